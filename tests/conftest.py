@@ -1,0 +1,31 @@
+"""Fixtures and profiles shared by all tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("oceanbench", deadline=None, derandomize=True)
+settings.load_profile("oceanbench")
+
+
+def _shared_folder() -> Path:
+    """Give the folder of real data and golden cases: beside the checkout, or where the variable says."""
+    beside = Path(__file__).resolve().parents[2] / "shared"
+    return Path(os.environ.get("OCEANBENCH_SHARED", beside))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder with real data and golden cases; the test is skipped where it is absent."""
+    folder = _shared_folder()
+    if not folder.is_dir():
+        pytest.skip(f"no shared data at {folder}; set OCEANBENCH_SHARED to the folder that holds them")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def golden(shared: Path) -> Path:
+    """Folder of the outputs of the official evaluation code."""
+    return shared / "golden"
