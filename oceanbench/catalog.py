@@ -1,0 +1,86 @@
+"""The challenges and methods that this installation knows.
+
+Challenges are found in three places, the first that has a name wins: the folders of the variable
+``OCEANBENCH_PATH`` (separated as in ``PATH``), the challenges shipped with the package, and folders
+that other packages register under the entry-point group ``oceanbench.challenges`` (a package whose
+directory holds one folder per challenge).
+"""
+
+import os
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from oceanbench.challenge import Challenge, read_challenge
+from oceanbench.registry import Registry, near_matches
+
+__all__ = ["METHODS", "challenge_names", "load_challenge", "shipped_challenges"]
+
+METHODS = Registry("oceanbench.methods", "method")
+_CHALLENGE_PACKAGES = Registry("oceanbench.challenges", "challenge package")
+
+
+def shipped_challenges() -> Path:
+    """Give the folder of the shipped challenges: inside a wheel, or at the root of a checkout."""
+    package = Path(__file__).resolve().parent
+    in_wheel = package / "challenges"
+    return in_wheel if in_wheel.is_dir() else package.parent / "challenges"
+
+
+def _search_path() -> list[Path]:
+    extra = [Path(part) for part in os.environ.get("OCEANBENCH_PATH", "").split(os.pathsep) if part]
+    missing = [str(folder) for folder in extra if not folder.is_dir()]
+    if missing:
+        raise LookupError(f"OCEANBENCH_PATH names {', '.join(missing)}: no such folder; correct the variable")
+    return [*extra, shipped_challenges(), *_registered_folders()]
+
+
+def _registered_folders() -> list[Path]:
+    folders = []
+    for entry in _CHALLENGE_PACKAGES.entries().values():
+        spec = find_spec(entry.value)
+        folders += [Path(place) for place in (spec.submodule_search_locations or [])] if spec else []
+    return folders
+
+
+def _definitions() -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for folder in _search_path():
+        for file in sorted(folder.glob("*/challenge.toml")):
+            found.setdefault(file.parent.name, file)
+    return found
+
+
+def challenge_names() -> list[str]:
+    """Give the names of all known challenges, sorted; no definition is read."""
+    return sorted(_definitions())
+
+
+def load_challenge(name: str) -> Challenge:
+    """Read the challenge called ``name``.
+
+    Raises
+    ------
+    LookupError
+        If no challenge has that name; the message gives the near matches.
+    ChallengeError
+        If its definition cannot be used.
+
+    Examples
+    --------
+    >>> load_challenge("2020a").domain.lon
+    (-65.0, -55.0)
+    """
+    definitions = _definitions()
+    if name not in definitions:
+        raise LookupError(
+            f"no challenge is called {name!r}; {near_matches(name, definitions)}"
+            f"known: {', '.join(sorted(definitions))}"
+        )
+    path = definitions[name]
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _read(path: Path, _mtime_ns: int) -> Challenge:
+    return read_challenge(path)

@@ -1,0 +1,192 @@
+"""Where the files of a challenge lie, and what they hold in the terms of this package.
+
+A file is looked for in the folder given, then in ``$OCEANBENCH_DATA/<challenge>``, then in the
+user's cache folder, then beside the definition of the challenge (shipped data).
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from platformdirs import user_cache_path
+
+from oceanbench.challenge import Challenge, DataFile, Track
+from oceanbench.submission import normalise_grid
+
+__all__ = [
+    "MissingDataError",
+    "data_folders",
+    "data_home",
+    "find_files",
+    "has_reference",
+    "read_grid",
+    "read_mean",
+    "read_observations_of",
+    "read_track_reference",
+]
+
+Progress = Callable[[str, float], None]
+
+
+class MissingDataError(LookupError):
+    """A file of a challenge is not on this machine; the message says where it was looked for."""
+
+
+def data_home() -> Path:
+    """Give the folder that holds one folder of data per challenge."""
+    given = os.environ.get("OCEANBENCH_DATA")
+    return Path(given) if given else user_cache_path("oceanbench")
+
+
+def data_folders(challenge: Challenge, given: Path | None = None) -> list[Path]:
+    """Give the folders in which files of ``challenge`` are looked for, in order."""
+    folders = [data_home() / challenge.id, challenge.folder / "data"]
+    return folders if given is None else [given, *folders]
+
+
+def find_files(challenge: Challenge, file: DataFile, given: Path | None = None) -> list[Path]:
+    """Give the paths that ``file`` stands for, sorted by name.
+
+    Raises
+    ------
+    MissingDataError
+        If there is none in any folder.
+    """
+    for folder in data_folders(challenge, given):
+        found = sorted(folder.glob(file.path)) or sorted(folder.glob(Path(file.path).name))
+        if found:
+            return found
+    raise MissingDataError(_missing(challenge, file, given))
+
+
+def _missing(challenge: Challenge, file: DataFile, given: Path | None) -> str:
+    folders = data_folders(challenge, given)
+    places = ", ".join(str(folder) for folder in folders)
+    what = f"{challenge.id}: no file {file.path} (role {file.role}) under {places}"
+    if not file.urls:
+        return f"{what}; put it there, or name its folder with --data"
+    inside = f" (member {file.archive_member} of that archive)" if file.archive_member else ""
+    return f"{what}; get it from {' or '.join(file.urls)}{inside}, put it under {data_home() / challenge.id}, or name its folder with --data"
+
+
+def has_reference(challenge: Challenge, given: Path | None = None) -> bool:
+    """Tell whether the reference of the first track is on this machine."""
+    try:
+        find_files(challenge, challenge.file(challenge.tracks[0].reference), given)
+    except MissingDataError:
+        return False
+    return True
+
+
+def read_grid(paths: Sequence[Path], height: dict[str, float]) -> xr.DataArray:
+    """Read gridded heights lazily, several files one after the other in time.
+
+    Parameters
+    ----------
+    paths : sequence of pathlib.Path
+        Files with the same grid.
+    height : dict of str to float
+        The height as a sum of variables times coefficients.
+
+    Returns
+    -------
+    xr.DataArray, dims (time, lat, lon) or (lat, lon), in metres
+        Longitudes in -180..180, all coordinates ascending.
+    """
+    dataset = (
+        xr.open_mfdataset(
+            [str(path) for path in paths],
+            combine="nested",
+            concat_dim="time",
+            chunks={},
+            data_vars="minimal",
+            coords="minimal",
+            compat="override",
+            join="exact",
+        )
+        if len(paths) > 1
+        else xr.open_dataset(paths[0], chunks={})
+    )
+    missing = [name for name in height if name not in dataset]
+    if missing:
+        raise ValueError(f"{paths[0]}: no variable {missing}; it holds {sorted(map(str, dataset.data_vars))}")
+    terms = [coefficient * dataset[name] for name, coefficient in height.items()]
+    total = terms[0] if len(terms) == 1 else xr.concat(terms, "term").sum("term", skipna=False)
+    return normalise_grid(total.rename("ssh"))
+
+
+def read_mean(challenge: Challenge, given: Path | None = None) -> xr.DataArray | None:
+    """Read the mean height of ``challenge``, dims (lat, lon), in metres; None if it defines none."""
+    files = challenge.files_of("mean")
+    return read_grid(find_files(challenge, files[0], given), files[0].height) if files else None
+
+
+def read_track_reference(challenge: Challenge, file: DataFile, paths: Sequence[Path]) -> xr.Dataset:
+    """Read the samples of an independent altimeter; see :func:`read_observations_of` for the layout."""
+    from oceanbench.observations import concat, read_observations
+
+    parts = [
+        read_observations(path, layout=file.layout, mission=file.mission, height=file.height)
+        for path in paths
+    ]
+    return concat(parts)
+
+
+def read_observations_of(
+    challenge: Challenge,
+    track: Track,
+    *,
+    given: Path | None = None,
+    noise: bool = False,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Read what a method may see: the observations of one track, within the periods of the challenge.
+
+    Parameters
+    ----------
+    challenge : Challenge
+        Definition.
+    track : Track
+        One of its tracks.
+    given : pathlib.Path, optional
+        Folder to look in first.
+    noise : bool
+        Heights with measurement error, where the files hold both.
+    progress : callable, optional
+        Called with a sentence and a fraction when files are made first.
+
+    Returns
+    -------
+    xr.Dataset, dim obs
+        ``time``, ``lon`` (-180..180), ``lat``, ``ssh`` (m), ``mission``, ``line``, ``pixel``.
+    """
+    from oceanbench.observations import concat, read_observations, select
+
+    parts = []
+    for name in track.observations:
+        file = challenge.file(name)
+        height = file.noisy_height if noise and file.noisy_height else file.height
+        parts += [
+            read_observations(path, layout=file.layout, mission=file.mission, height=height)
+            for path in _observation_files(challenge, file, given, progress)
+        ]
+    period = challenge.periods.observations
+    last = period.past_end - np.timedelta64(1, "ns")
+    return select(concat(parts), start=period.first_instant, end=last)
+
+
+def _observation_files(
+    challenge: Challenge, file: DataFile, given: Path | None, progress: Progress | None
+) -> list[Path]:
+    try:
+        return find_files(challenge, file, given)
+    except MissingDataError:
+        if not file.derived:
+            raise
+    from oceanbench.twin import write_observations
+
+    truth = find_files(challenge, challenge.files_of("reference")[0], given)[0].parent
+    write_observations(truth, data_home() / challenge.id / Path(file.path).parent, progress=progress)
+    return find_files(challenge, file, given)
