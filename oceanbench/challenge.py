@@ -207,12 +207,14 @@ class DataFile(_Model):
 class Track(_Model):
     """Which observations a method may use, and which file it is scored against.
 
-    The ``id`` is the name of the track in the published tables.
+    The ``id`` is the name of the track in the published tables. ``reference_height`` is the height
+    of the reference where it differs from the height that methods observe.
     """
 
     id: Annotated[str, Field(min_length=1)]
     observations: Annotated[tuple[str, ...], Field(min_length=1)]
     reference: str
+    reference_height: dict[str, float] = {}
     published: bool = True
     note: str = ""
 
@@ -280,7 +282,8 @@ class TrackProtocol(_Model):
 class Challenge(_Model):
     """One challenge, as its ``challenge.toml`` defines it.
 
-    A changed rule is a new ``version``; scores of different versions are never compared.
+    A changed rule is a new ``version``; scores of different versions are never compared. Where
+    ``observed`` is ``sla``, methods map anomalies and the file of role ``mean`` is added to their maps.
     """
 
     id: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$")]
@@ -292,6 +295,7 @@ class Challenge(_Model):
     dois: tuple[str, ...] = ()
     licence: str
     twin_of: str = ""
+    observed: Literal["ssh", "sla"] = "ssh"
     ranking: Literal["mu", "lambda_x"] = "mu"
     notes: tuple[str, ...] = ()
     domain: Box
@@ -312,6 +316,8 @@ class Challenge(_Model):
         files = {file.id for file in self.files}
         if len(files) < len(self.files):
             raise ValueError("two files have the same id; give each its own")
+        if self.observed == "sla" and not self.files_of("mean"):
+            raise ValueError("observed = 'sla' needs a file of role 'mean' to add; define it")
         for track in self.tracks:
             for name in (*track.observations, track.reference):
                 if name not in files:

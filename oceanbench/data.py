@@ -68,7 +68,8 @@ def _missing(challenge: Challenge, file: DataFile, given: Path | None) -> str:
     if not file.urls:
         return f"{what}; put it there, or name its folder with --data"
     inside = f" (member {file.archive_member} of that archive)" if file.archive_member else ""
-    return f"{what}; get it from {' or '.join(file.urls)}{inside}, put it under {data_home() / challenge.id}, or name its folder with --data"
+    cure = f"put it under {data_home() / challenge.id}, or name its folder with --data"
+    return f"{what}; get it from {' or '.join(file.urls)}{inside}, {cure}"
 
 
 def has_reference(challenge: Challenge, given: Path | None = None) -> bool:

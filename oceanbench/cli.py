@@ -1,0 +1,351 @@
+"""The command ``oceanbench``: parse, call one function of the library, print."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import oceanbench
+from oceanbench.catalog import challenge_names, load_challenge
+from oceanbench.challenge import Challenge
+from oceanbench.registry import Registry
+
+__all__ = ["main"]
+
+_COMMANDS = Registry("oceanbench.commands", "command")
+_HOLES = click.Choice(["refuse", "zero", "official"])
+_EXISTING = click.Path(exists=True, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+class _Commands(click.Group):
+    """Our own commands and those that installed packages register; these are imported when used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), *_COMMANDS.names()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        own = super().get_command(ctx, cmd_name)
+        if own is not None or cmd_name not in _COMMANDS.names():
+            return own
+        command = _COMMANDS.load(cmd_name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"the entry point {cmd_name!r} is {type(command).__name__}, not a click command")
+        return command
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(oceanbench.__version__, package_name="oceanbench")
+def cli() -> None:
+    """From a sea surface height map to a score that others trust.
+
+    Start with: oceanbench quickstart
+    """
+
+
+def main() -> None:
+    """Run the command; what a user can mend is one line and exit code 1, a bug keeps its trace."""
+    try:
+        cli()
+    except (ValueError, LookupError, OSError) as error:
+        if os.environ.get("OCEANBENCH_DEBUG") or isinstance(error, KeyError | IndexError):
+            raise
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+
+
+def _console() -> Console:
+    return Console(highlight=False)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, float], None]]:
+    """Show one bar on a terminal; elsewhere stay silent."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(sentence: str, fraction: float) -> None:
+            if sentence not in tasks:
+                tasks[sentence] = bar.add_task(sentence, total=1.0)
+            bar.update(tasks[sentence], completed=fraction)
+
+        yield report
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@cli.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_challenges(as_json: bool) -> None:
+    """List the challenges.
+
+    Example: oceanbench list
+    """
+    challenges = [load_challenge(name) for name in challenge_names()]
+    if as_json:
+        return _print_json([_summary(challenge) for challenge in challenges])
+    table = Table("id", "what", "scored days", "tracks", box=None, pad_edge=False)
+    for challenge in challenges:
+        period = challenge.periods.evaluation
+        tracks = "; ".join(track.id for track in challenge.tracks)
+        table.add_row(challenge.id, challenge.title, f"{period.start} to {period.end}", tracks)
+    return _console().print(table)
+
+
+def _summary(challenge: Challenge) -> dict[str, Any]:
+    return {
+        "id": challenge.id,
+        "version": challenge.version,
+        "kind": challenge.kind,
+        "title": challenge.title,
+        "twin_of": challenge.twin_of or None,
+        "tracks": [track.id for track in challenge.tracks],
+        "ranking": challenge.ranking,
+    }
+
+
+@cli.command()
+@click.argument("challenge")
+def show(challenge: str) -> None:
+    """Show one challenge: rules, periods, tracks, files.
+
+    Example: oceanbench show 2020a
+    """
+    definition = load_challenge(challenge)
+    _print_json(definition.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def methods(as_json: bool) -> None:
+    """List the installed methods and their parameters.
+
+    Example: oceanbench methods
+    """
+    from oceanbench.methods import describe, load_method, method_names
+
+    found = {name: load_method(name) for name in method_names()}
+    if as_json:
+        return _print_json([describe(method) for method in found.values()])
+    table = Table("name", "what", "parameters", box=None, pad_edge=False)
+    for name, method in found.items():
+        line = (type(method).__doc__ or "").strip().splitlines()[0]
+        parameters = " ".join(f"{key}={value}" for key, value in describe(method)["parameters"].items())
+        table.add_row(name, line, parameters)
+    return _console().print(table)
+
+
+@cli.command()
+@click.argument("challenge")
+@click.option(
+    "--method", "spec", required=True, help="A name from 'oceanbench methods', or file.py:function."
+)
+@click.option("--track", help="Which observations the method may use; the first track if not given.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the method.")
+@click.option("--noise", is_flag=True, help="Observations with measurement error, where there are both.")
+@click.option("--data", type=_FOLDER, help="Folder with the files of the challenge.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
+def run(
+    challenge: str,
+    spec: str,
+    track: str | None,
+    settings: tuple[str, ...],
+    noise: bool,
+    data: Path | None,
+    output: Path,
+) -> None:
+    """Run a method on a challenge and write its map.
+
+    Example: oceanbench run 2020a-twin --method oi --track "4 nadirs" -o map.nc
+    """
+    from oceanbench.methods import write_map
+    from oceanbench.running import run_challenge
+
+    definition = load_challenge(challenge)
+    _refuse_absent_folder(output)
+    with _progress() as progress:
+        result = run_challenge(
+            definition,
+            spec,
+            definition.track(track),
+            settings=_settings(settings),
+            noise=noise,
+            data=data,
+            progress=progress,
+        )
+    write_map(result.maps, output, attributes=result.attributes)
+    click.echo(f"{output}: {result.observations} observations mapped in {result.seconds:.1f} s")
+
+
+def _settings(pairs: tuple[str, ...]) -> dict[str, str]:
+    wrong = [pair for pair in pairs if "=" not in pair]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r} has no '='; write --set NAME=VALUE", param_hint="--set")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _refuse_absent_folder(output: Path) -> None:
+    if not output.absolute().parent.is_dir():
+        raise FileNotFoundError(
+            f"there is no folder {output.parent} to write {output.name} into; make it first"
+        )
+
+
+@cli.command()
+@click.argument("challenge")
+@click.option("--data", type=_FOLDER, help="Folder with the files of the challenge.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
+def sample(challenge: str, data: Path | None, output: Path) -> None:
+    """Write a map that every check accepts, to start from.
+
+    Example: oceanbench sample 2020a-twin -o sample.nc
+    """
+    from oceanbench.methods import write_map
+    from oceanbench.running import sample_submission
+
+    definition = load_challenge(challenge)
+    _refuse_absent_folder(output)
+    result = sample_submission(definition, data=data)
+    write_map(result.maps, output, attributes=result.attributes)
+    click.echo(f"{output}: a valid submission to {definition.id}; fill in your own ssh")
+
+
+@cli.command()
+@click.argument("map_file", type=_EXISTING, metavar="MAP")
+@click.option("--challenge", help="Which challenge it is for; guessed from the file if not given.")
+@click.option("--variable", help="Which variable holds the heights, if the file leaves a choice.")
+@click.option(
+    "--holes", type=_HOLES, default="refuse", show_default=True, help="What a NaN in the box means."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def validate(map_file: Path, challenge: str | None, variable: str | None, holes: str, as_json: bool) -> None:
+    """Check a map without scoring it: everything that is wrong with it, at once.
+
+    Example: oceanbench validate my_map.nc
+    """
+    from oceanbench.evaluation import check_map
+    from oceanbench.submission import SubmissionError
+
+    try:
+        definition, notes = check_map(map_file, challenge=challenge, variable=variable, holes=holes)
+    except SubmissionError as error:
+        if as_json:
+            _print_json({"valid": False, "problems": [str(problem) for problem in error.problems]})
+            sys.exit(1)
+        raise
+    if as_json:
+        return _print_json({"valid": True, "challenge": definition.id, "notes": list(notes)})
+    click.echo(f"{map_file}: a valid submission to {definition.id}")
+    for note in notes:
+        click.echo(f"  {note}")
+    return None
+
+
+@cli.command()
+@click.argument("map_file", type=_EXISTING, metavar="MAP")
+@click.option("--challenge", help="Which challenge it is for; guessed from the file if not given.")
+@click.option("--track", help="Which track; from the file, or the first.")
+@click.option(
+    "--reference", multiple=True, type=_EXISTING, help="Truth of your own: it decides grid and period."
+)
+@click.option("--variable", help="Which variable holds the heights, if the file leaves a choice.")
+@click.option(
+    "--holes", type=_HOLES, default="refuse", show_default=True, help="What a NaN in the box means."
+)
+@click.option("--data", type=_FOLDER, help="Folder with the files of the challenge.")
+@click.option("--report", type=_FOLDER, help="Write a page with pictures into this folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def evaluate(
+    map_file: Path,
+    challenge: str | None,
+    track: str | None,
+    reference: tuple[Path, ...],
+    variable: str | None,
+    holes: str,
+    data: Path | None,
+    report: Path | None,
+    as_json: bool,
+) -> None:
+    """Score a map: what the challenge's own code would say, and better numbers beside it.
+
+    Example: oceanbench evaluate my_map.nc --challenge 2020a-twin --report report
+    """
+    from oceanbench.evaluation import evaluate as evaluate_map
+    from oceanbench.report import print_evaluation, write_report
+
+    with _progress() as progress:
+        result = evaluate_map(
+            map_file,
+            challenge=challenge,
+            track=track,
+            reference=reference,
+            variable=variable,
+            holes=holes,
+            data=data,
+            progress=progress,
+        )
+    page = write_report(result, report) if report else None
+    if as_json:
+        return _print_json(result.to_json())
+    print_evaluation(result, _console())
+    if page:
+        click.echo(f"report: {page}")
+    return None
+
+
+@cli.command()
+@click.option("--report", type=_FOLDER, default="oceanbench-quickstart", show_default=True)
+def quickstart(report: Path) -> None:
+    """Make, score and draw a first map, on the ocean that ships with the package.
+
+    Example: oceanbench quickstart
+    """
+    from oceanbench.quickstart import run_quickstart
+    from oceanbench.report import print_evaluation
+
+    started = time.perf_counter()
+    with _progress() as progress:
+        results = run_quickstart(report, progress)
+    for result in results:
+        print_evaluation(result, _console())
+    click.echo(f"map, numbers and pictures are in {report} after {time.perf_counter() - started:.0f} s")
+    click.echo(f"open {(report / 'index.html').absolute()}")
+
+
+@cli.group()
+def twin() -> None:
+    """Build the synthetic oceans that ship with the package."""
+
+
+@twin.command("build")
+@click.argument("challenge")
+@click.option("-o", "--output", type=_FOLDER, required=True, help="Folder to write the data into.")
+@click.option("--seed", type=int, help="Seed of the run; the shipped one if not given.")
+def twin_build(challenge: str, output: Path, seed: int | None) -> None:
+    """Run the ocean model again and write a twin's truth; takes some minutes and needs JAX.
+
+    Example: oceanbench twin build 2020a-twin -o rebuilt
+    """
+    from oceanbench.twin import build
+
+    definition = load_challenge(challenge)
+    if not definition.is_twin:
+        raise LookupError(f"{challenge} is not a twin; its data come from its providers")
+    with _progress() as progress:
+        build(output, progress=progress) if seed is None else build(output, seed=seed, progress=progress)
+    click.echo(f"{output}: the truth of {challenge}, rebuilt")

@@ -1,0 +1,54 @@
+"""The score passport: what is needed to compute a score again, and to see whether it is the same."""
+
+import hashlib
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+__all__ = ["file_digest", "files_digest", "machine", "metric_code_digest", "software"]
+
+_PACKAGES = ("oceanbench", "numpy", "scipy", "xarray", "pyinterp", "contourpy", "dask", "pandas")
+
+
+def file_digest(path: Path) -> str:
+    """Give the SHA-256 of the bytes of a file, as lower-case hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def files_digest(paths: Iterable[Path]) -> str:
+    """Give one SHA-256 for several files: of their names and digests, in the order of the names."""
+    lines = sorted(f"{path.name} {file_digest(path)}" for path in paths)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+@cache
+def metric_code_digest() -> str:
+    """Give one SHA-256 for the code that computes scores, so that a change of it shows."""
+    package = Path(__file__).parent
+    sources = [
+        *sorted((package / "metrics").glob("*.py")),
+        package / "interpolation.py",
+        package / "evaluation.py",
+    ]
+    return files_digest(sources)
+
+
+def software() -> Mapping[str, str]:
+    """Give the versions of Python and of the packages that a score depends on."""
+    versions = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return versions
+
+
+def machine() -> Mapping[str, Any]:
+    """Give the class of this machine: system, processor and number of cores; never its name."""
+    return {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()}

@@ -1,0 +1,172 @@
+"""A method on a challenge: the grid it maps on, the observations it sees, the file it leaves."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from oceanbench.challenge import Challenge, Track
+from oceanbench.data import Progress, find_files, read_mean, read_observations_of
+from oceanbench.methods import describe, load_method, run_method
+from oceanbench.passport import file_digest, software
+
+__all__ = ["Run", "run_challenge", "sample_submission", "target_grid"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """The map that a method made on a challenge, and what a file says of it.
+
+    Attributes
+    ----------
+    maps : xr.Dataset
+        ``ssh(time, lat, lon)`` in metres, and ``ssh_error`` where the method gives it.
+    attributes : mapping
+        Challenge, track, method, parameters, inputs, versions.
+    observations : int
+        Number of observations that the method was given.
+    seconds : float
+        Wall time of the method.
+    """
+
+    maps: xr.Dataset
+    attributes: Mapping[str, Any]
+    observations: int
+    seconds: float
+
+
+def target_grid(challenge: Challenge) -> xr.Dataset:
+    """Give the grid that our methods map on: the closed box, one map per day at 00:00.
+
+    A challenge judged along tracks gets one map more, so that the last day can be interpolated.
+
+    Examples
+    --------
+    >>> from oceanbench.catalog import load_challenge
+    >>> dict(target_grid(load_challenge("2020a")).sizes)
+    {'time': 42, 'lat': 51, 'lon': 51}
+    """
+    step = challenge.submission.step_degrees
+    box, period = challenge.domain, challenge.periods.evaluation
+    last = period.last_day if challenge.kind == "map-osse" else period.past_end
+    days = np.arange(period.first_instant, last + np.timedelta64(1, "D"), np.timedelta64(1, "D"))
+    return xr.Dataset(
+        coords={
+            "time": days.astype("datetime64[ns]"),
+            "lat": _nodes(box.south, box.north, step),
+            "lon": _nodes(box.west, box.east, step),
+        }
+    )
+
+
+def _nodes(first: float, last: float, step: float) -> np.ndarray[Any, np.dtype[np.float64]]:
+    count = int(np.ceil(round((last - first) / step, 6))) + 1
+    return np.round(first + step * np.arange(count), 9)
+
+
+def run_challenge(
+    challenge: Challenge,
+    spec: str,
+    track: Track,
+    *,
+    settings: Mapping[str, str] | None = None,
+    noise: bool = False,
+    data: Path | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Run a method on one track of a challenge.
+
+    Parameters
+    ----------
+    challenge : Challenge
+        Definition.
+    spec : str
+        Name of a registered method, or ``path/to/file.py:function``.
+    track : Track
+        The method sees only its observations, within the periods of the challenge.
+    settings : mapping of str to str, optional
+        Parameters of the method by name.
+    noise : bool
+        Observations with measurement error, where the challenge has both.
+    data : pathlib.Path, optional
+        Folder in which the files of the challenge are looked for first.
+    progress : callable, optional
+        Called with a sentence and a fraction.
+
+    Returns
+    -------
+    Run
+    """
+    method = load_method(spec, settings or {})
+    observations = read_observations_of(challenge, track, given=data, noise=noise, progress=progress)
+    grid = target_grid(challenge)
+    started = time.perf_counter()
+    maps = run_method(method, observations, grid)
+    seconds = time.perf_counter() - started
+    if challenge.observed == "sla":
+        maps = _add_mean(maps, challenge, data)
+    attributes = {
+        **_identity(challenge, track.id),
+        "method": describe(method)["name"],
+        "method_parameters": json.dumps(describe(method)["parameters"]),
+        "observations": "with error" if noise else "as the published rows used them",
+        "inputs": json.dumps(_inputs(challenge, track, data)),
+        "software": json.dumps(dict(software())),
+        "wall_seconds": round(seconds, 3),
+        "date_created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    return Run(maps, attributes, observations.sizes["obs"], seconds)
+
+
+def _identity(challenge: Challenge, track: str) -> dict[str, str]:
+    return {
+        "title": f"{challenge.submission.quantity} ({challenge.title})",
+        "challenge": challenge.id,
+        "challenge_version": challenge.version,
+        "track": track,
+    }
+
+
+def _inputs(challenge: Challenge, track: Track, data: Path | None) -> dict[str, str]:
+    paths = [
+        path for name in track.observations for path in find_files(challenge, challenge.file(name), data)
+    ]
+    return {path.name: file_digest(path) for path in paths}
+
+
+def _add_mean(maps: xr.Dataset, challenge: Challenge, data: Path | None) -> xr.Dataset:
+    from oceanbench.interpolation import fill_gauss_seidel
+
+    mean = read_mean(challenge, data)
+    if mean is None:
+        raise ValueError(
+            f"{challenge.id} maps anomalies but defines no mean height to add; add a file of role mean"
+        )
+    everywhere = fill_gauss_seidel(mean)  # land next to the coast gets a value, so that the map has one
+    at_nodes = everywhere.interp(lat=maps.lat, lon=maps.lon, kwargs={"fill_value": None})
+    with_mean = maps.assign(sla=maps["ssh"], ssh=maps["ssh"] + at_nodes)
+    with_mean["sla"].attrs = {"long_name": "sea level anomaly", "units": "m"}
+    return with_mean
+
+
+def sample_submission(challenge: Challenge, *, data: Path | None = None) -> Run:
+    """Make a map that every check accepts: the mean height where the challenge has one, else zero.
+
+    Its score is what a method has to beat.
+    """
+    grid = target_grid(challenge)
+    shape = tuple(grid.sizes[name] for name in ("time", "lat", "lon"))
+    maps = xr.Dataset({"ssh": (("time", "lat", "lon"), np.zeros(shape))}, coords=grid.coords)
+    if challenge.files_of("mean"):
+        maps = _add_mean(maps, challenge, data)[["ssh"]]
+    attributes = {
+        **_identity(challenge, challenge.tracks[0].id),
+        "method": "sample: mean height, no observation",
+    }
+    return Run(maps, attributes, 0, 0.0)
