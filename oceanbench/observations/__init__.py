@@ -1,0 +1,32 @@
+"""Observations of sea surface height: reading them, joining them, choosing among them, thinning them.
+
+The canonical form is a flat ``xr.Dataset`` with one dimension ``obs``:
+
+========== ================ ===========================================================================
+``time``    datetime64[ns]
+``lon``     float64          degrees east, -180 (included) to 180
+``lat``     float64          degrees north
+``ssh``     float64          metres
+``mission`` int8             index into ``attrs["missions"]``, a list of names
+``line``    int32            0-based index along the track in the full file of the mission
+``pixel``   int16            0-based index across the track; 0 for nadir altimeters
+========== ================ ===========================================================================
+
+``attrs["lines"]`` and ``attrs["pixels"]`` list how many lines and pixels the full file of each mission has.
+"""
+
+from oceanbench.observations._canonical import assemble, concat, select
+from oceanbench.observations._layouts import LAYOUTS, read_l3, read_nadir, read_observations, read_swath
+from oceanbench.observations._thinning import thin
+
+__all__ = [
+    "LAYOUTS",
+    "assemble",
+    "concat",
+    "read_l3",
+    "read_nadir",
+    "read_observations",
+    "read_swath",
+    "select",
+    "thin",
+]
