@@ -1,0 +1,1 @@
+"""Physics of the ocean and of its observation from space."""

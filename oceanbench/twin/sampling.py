@@ -1,0 +1,45 @@
+"""Sample the twin's truth at points in space and time, trilinearly."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import map_coordinates
+
+from oceanbench.twin import design
+from oceanbench.twin.truth_files import read_truth
+
+Array = NDArray[np.float64]
+
+EPOCH = design.OBSERVED[0].astype("datetime64[ms]")
+
+
+class Truth:
+    """Heights of the truth on its grid; times are seconds since the first day observed."""
+
+    def __init__(self, folder: Path) -> None:
+        heights = read_truth(folder)
+        self.heights = heights.to_numpy().astype(np.float64)
+        self.lon, self.lat = heights["lon"].to_numpy(), heights["lat"].to_numpy()
+        seconds = (heights["time"].to_numpy() - EPOCH) / np.timedelta64(1, "s")
+        self.first, self.step = float(seconds[0]), float(seconds[1] - seconds[0])
+        if not np.all(np.diff(seconds) == self.step):
+            raise ValueError(f"the truth in {folder} is not equidistant in time; restore its data folder")
+
+    def covers(self, lon: Array, lat: Array) -> NDArray[np.bool_]:
+        """True where a point lies within the grid."""
+        inside = (lon >= self.lon[0]) & (lon <= self.lon[-1])
+        return np.asarray(inside & (lat >= self.lat[0]) & (lat <= self.lat[-1]))
+
+    def time_index(self, seconds: Array) -> Array:
+        """Fractional index of moments among the fields."""
+        return (seconds - self.first) / self.step
+
+    def sample(self, seconds: Array, lon: Array, lat: Array) -> Array:
+        """Heights in metres, linear in time, lat and lon; NaN outside the grid; shapes broadcast."""
+        seconds, lon, lat = np.broadcast_arrays(seconds, lon, lat)
+        row = (lat - self.lat[0]) / design.STEP
+        column = (lon - self.lon[0]) / design.STEP
+        indices = np.stack([self.time_index(seconds), row, column])
+        sampled = map_coordinates(self.heights, indices, order=1, mode="nearest")
+        return np.where(self.covers(lon, lat), sampled, np.nan)
