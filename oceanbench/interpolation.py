@@ -1,0 +1,250 @@
+"""Sampling of gridded fields in space and time, as the challenges' own code samples them.
+
+Heights are interpolated bilinearly in (lon, lat), in degrees, then linearly in time. A missing value in any
+of the eight corners makes the result missing, even where its weight is zero; so does a point outside the
+axes.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+FloatArray = npt.NDArray[np.float64]
+TimeArray = npt.NDArray[np.datetime64]
+
+_SAME_NODE = 1e-9  # degrees: grids closer than this are the same grid
+_FILL_STOP = 1e-4  # metres: largest update at which the relaxation stops
+
+
+def interpolate_to_grid(
+    source: xr.DataArray, lon: npt.ArrayLike, lat: npt.ArrayLike, time: npt.ArrayLike
+) -> xr.DataArray:
+    """Field on the grid (time, lat, lon), trilinear; NaN outside the source.
+
+    Only two source times are held as float64 at once, so the memory needed does not grow with the record.
+
+    Parameters
+    ----------
+    source : xr.DataArray, dims time, lat, lon in any order
+        Axes strictly ascending; longitudes in the convention of ``lon``. A longitude axis that goes round the
+        globe is closed.
+    lon, lat : array_like, shape (n_lon,), (n_lat,)
+        Nodes, degrees.
+    time : array_like of datetime64, shape (n_time,)
+
+    Returns
+    -------
+    xr.DataArray, dims (time, lat, lon), float64, unit of ``source``
+
+    Raises
+    ------
+    ValueError
+        When dimensions are missing, an axis is not ascending, or an axis has fewer than two nodes.
+    """
+    nodes_lon, nodes_lat, instants = _floats(lon), _floats(lat), _instants(time)
+    shape = (instants.size, nodes_lat.size, nodes_lon.size)
+    flat_lon = np.tile(nodes_lon, nodes_lat.size)
+    flat_lat = np.repeat(nodes_lat, nodes_lon.size)
+    field = np.empty(shape)
+    slabs = _TimeSlabs(source)
+    for index, instant in enumerate(instants):
+        field[index] = slabs.sample(flat_lon, flat_lat, np.full(flat_lon.size, instant)).reshape(shape[1:])
+    coords = {"time": instants, "lat": nodes_lat, "lon": nodes_lon}
+    return xr.DataArray(field, coords, ("time", "lat", "lon"), name=source.name, attrs=source.attrs)
+
+
+def interpolate_along_track(
+    source: xr.DataArray, lon: npt.ArrayLike, lat: npt.ArrayLike, time: npt.ArrayLike
+) -> FloatArray:
+    """Field at the points (lon, lat, time), trilinear; NaN outside the source.
+
+    Parameters
+    ----------
+    source : xr.DataArray, dims time, lat, lon in any order
+        Axes strictly ascending; longitudes in the convention of ``lon``.
+    lon, lat : array_like, shape (n,)
+        Degrees.
+    time : array_like of datetime64, shape (n,)
+        In any order.
+
+    Returns
+    -------
+    ndarray, shape (n,), unit of ``source``
+
+    Raises
+    ------
+    ValueError
+        As for `interpolate_to_grid`, or when the three arrays differ in length.
+    """
+    points_lon, points_lat, instants = _floats(lon), _floats(lat), _instants(time)
+    if not points_lon.shape == points_lat.shape == instants.shape:
+        raise ValueError(
+            f"lon, lat and time have shapes {points_lon.shape}, {points_lat.shape}, {instants.shape}; "
+            "give three 1-D arrays of one length"
+        )
+    slabs = _TimeSlabs(source)
+    cells = slabs.cells(instants)
+    values = np.full(instants.size, np.nan)
+    for cell in np.unique(cells):
+        here = np.flatnonzero(cells == cell)
+        values[here] = slabs.sample(points_lon[here], points_lat[here], instants[here])
+    return values
+
+
+def fill_gauss_seidel(field: xr.DataArray) -> xr.DataArray:
+    """Field whose missing values solve Laplace's equation, day by day, other values untouched.
+
+    The solution of ∇²h = 0 is approached by red-black successive over-relaxation from the mean of each
+    latitude row, and stops when no value moves by more than 1e-4 (the unit of the field): it is the answer of
+    the challenge code, not a converged one. A slice without any value becomes zero, as there.
+
+    Parameters
+    ----------
+    field : xr.DataArray, dims time, lat, lon in any order
+
+    Returns
+    -------
+    xr.DataArray, dims (time, lat, lon), float64 without NaN
+    """
+    import pyinterp.fill
+
+    ordered = field.transpose("time", "lat", "lon")
+    filled = np.array(ordered.values, dtype=np.float64)
+    _, n_lat, n_lon = filled.shape
+    for index in np.flatnonzero(np.isnan(filled).any((1, 2))):
+        plane = np.asfortranarray(filled[index].T)
+        pyinterp.fill.gauss_seidel(
+            plane,
+            max_iterations=n_lon * n_lat,
+            epsilon=_FILL_STOP,
+            relaxation=_relaxation(n_lon, n_lat),
+            first_guess="zonal_average",
+            is_periodic=False,
+            num_threads=1,
+        )
+        filled[index] = plane.T
+    return ordered.copy(data=filled)
+
+
+def regrid_official(source: xr.DataArray, target: xr.DataArray | xr.Dataset) -> xr.DataArray:
+    """Field on the grid and times of ``target``, filled where ``source`` ends, as in challenge 2020a.
+
+    Trilinear interpolation, then `fill_gauss_seidel` when any value is missing. A source already on the
+    target grid (nodes within 1e-9 degree, equal times) keeps its values to the bit.
+
+    Parameters
+    ----------
+    source : xr.DataArray, dims time, lat, lon in any order
+    target : xr.DataArray or xr.Dataset with coordinates time, lat, lon
+
+    Returns
+    -------
+    xr.DataArray, dims (time, lat, lon), float64 without NaN, on the coordinates of ``target``
+    """
+    grid = {name: target[name].values for name in ("time", "lat", "lon")}
+    if _same_grid(source, grid):
+        field = source.transpose("time", "lat", "lon").assign_coords(grid)
+    else:
+        field = interpolate_to_grid(source, grid["lon"], grid["lat"], grid["time"])
+    return fill_gauss_seidel(field) if bool(field.isnull().any()) else field.astype(np.float64)
+
+
+def daily_mean(field: xr.DataArray) -> xr.DataArray:
+    """Mean of each UTC day, labelled 00:00; missing values are left out, a day without any is NaN.
+
+    Lazy for dask arrays. Days without samples between the first and the last day appear as NaN.
+    """
+    days = field["time"].values.astype("datetime64[D]")
+    at_midnight = np.array_equal(days.astype("datetime64[ns]"), field["time"].values)
+    if at_midnight and np.unique(days).size == days.size:
+        return field
+    return field.resample(time="1D").mean(keep_attrs=True)
+
+
+class _TimeSlabs:
+    """A field read two times at a time, each pair once in a row."""
+
+    def __init__(self, source: xr.DataArray) -> None:
+        if set(source.dims) != {"time", "lat", "lon"}:
+            raise ValueError(f"the source has dims {tuple(source.dims)}; expected time, lat, lon")
+        self.source = source.transpose("lon", "lat", "time")
+        self.lon = _ascending(source, "lon")
+        self.lat = _ascending(source, "lat")
+        self.time = _instants(source["time"].values)
+        _check_ascending("time", self.time.astype(np.int64))
+        self._cell = -1
+        self._grid: Any = None
+
+    def cells(self, instants: TimeArray) -> npt.NDArray[np.int64]:
+        """First of the two source times around each instant; instants outside get the end cells."""
+        first = np.searchsorted(self.time, instants, side="right") - 1
+        return np.clip(first, 0, self.time.size - 2)
+
+    def sample(self, lon: FloatArray, lat: FloatArray, instants: TimeArray) -> FloatArray:
+        """Values at points that share one time cell."""
+        import pyinterp
+
+        if not instants.size:
+            return np.empty(0)
+        grid = self._grid_of(int(self.cells(instants[:1])[0]))
+        values = pyinterp.trivariate(grid, lon, lat, instants, "bilinear", bounds_error=False)
+        return np.asarray(values, dtype=np.float64)
+
+    def _grid_of(self, cell: int) -> Any:
+        import pyinterp
+
+        if cell != self._cell:
+            pair = slice(cell, cell + 2)
+            heights = np.asarray(self.source.isel(time=pair).values, dtype=np.float64)
+            times = pyinterp.TemporalAxis(self.time[pair])
+            self._grid = pyinterp.Grid(_longitude_axis(self.lon), pyinterp.Axis(self.lat), times, heights)
+            self._cell = cell
+        return self._grid
+
+
+def _longitude_axis(lon: FloatArray) -> Any:
+    """Axis of the nodes, closed when one more step would come back to the first node."""
+    import pyinterp
+
+    step = (lon[-1] - lon[0]) / (lon.size - 1)
+    round_the_globe = abs(step * lon.size - 360.0) < 0.01 * step
+    return pyinterp.Axis(lon, period=360.0) if round_the_globe else pyinterp.Axis(lon)
+
+
+def _relaxation(n_lon: int, n_lat: int) -> float:
+    """Over-relaxation factor 2 / (1 + π / n) of an n x n box, or of the box equivalent to a rectangle."""
+    size = float(n_lon) if n_lon == n_lat else n_lon * n_lat * np.sqrt(2.0 / (n_lon**2 + n_lat**2))
+    return float(2.0 / (1.0 + np.pi / size))
+
+
+def _same_grid(source: xr.DataArray, grid: dict[str, Any]) -> bool:
+    """Whether the source already lies on the grid."""
+    if any(source[name].size != grid[name].size for name in grid):
+        return False
+    near = all(np.all(np.abs(source[name].values - grid[name]) <= _SAME_NODE) for name in ("lat", "lon"))
+    return near and bool(np.all(source["time"].values == grid["time"]))
+
+
+def _ascending(source: xr.DataArray, name: str) -> FloatArray:
+    values = _floats(source[name].values)
+    _check_ascending(name, values)
+    return values
+
+
+def _check_ascending(name: str, values: npt.NDArray[Any]) -> None:
+    if values.size < 2:
+        raise ValueError(f"{name} has {values.size} node(s); interpolation needs two or more")
+    if not np.all(np.diff(values) > 0):
+        raise ValueError(
+            f"{name} runs {values[0]}..{values[-1]} and is not strictly ascending; call sortby({name!r})"
+        )
+
+
+def _floats(values: npt.ArrayLike) -> FloatArray:
+    return np.atleast_1d(np.asarray(values, dtype=np.float64))
+
+
+def _instants(values: npt.ArrayLike) -> TimeArray:
+    return np.atleast_1d(np.asarray(values, dtype="datetime64[ns]"))

@@ -1,0 +1,171 @@
+"""Power of maps in the plane (frequency, zonal wavenumber), summed over latitude rows.
+
+Each latitude row is a plane (time, lon): its mean (or its best plane) is removed, it is tapered by the
+product of two Hann windows, and transformed. Powers are not normalised, since every score is a ratio of two
+of them.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Literal, Self, cast
+
+import numpy as np
+import numpy.typing as npt
+import scipy.fft
+
+__all__ = ["PlanePower", "RowTransform", "SlabPower", "positive_frequencies"]
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+Detrend = Literal["constant", "linear"]
+Window = Literal["periodic", "symmetric"]
+
+
+@dataclass(frozen=True, eq=False)
+class SlabPower:
+    """Power of some latitude rows, laid out as one block of `PlanePower`."""
+
+    westward: FloatArray
+    complete: FloatArray
+    both: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class PlanePower:
+    """Power of error and reference in blocks of adjacent latitude rows; ``+`` joins blocks of other rows.
+
+    Attributes
+    ----------
+    lat : ndarray, shape (n_blocks,)
+        Mean latitude of the rows of each block, degrees north.
+    rows : ndarray, shape (n_blocks,)
+        Number of latitude rows of each block.
+    westward : ndarray, shape (n_blocks, 2, n_time, n_lon)
+        Σ |FFT|² of (error, reference) over rows without any missing value, for waves cos(2π(kx + ft)) with
+        k, f > 0, which travel west: the one quadrant the official code keeps.
+    complete : ndarray, shape (n_blocks, 2)
+        How many rows entered, for error and for reference.
+    both : ndarray, shape (n_blocks, 2, n_time, n_lon)
+        Σ |FFT|² over all rows, westward and eastward added; land is set to zero after the mean of the valid
+        points of the row has been removed.
+    """
+
+    lat: FloatArray
+    rows: FloatArray
+    westward: FloatArray
+    complete: FloatArray
+    both: FloatArray
+
+    @classmethod
+    def zeros(cls, lat: FloatArray, blocks: npt.NDArray[np.int64], shape: tuple[int, int]) -> Self:
+        """Power of no row yet, in blocks; ``blocks`` holds the block of each row of ``lat``."""
+        rows = np.bincount(blocks).astype(np.float64)
+        centres = np.bincount(blocks, weights=lat) / rows
+        planes = (rows.size, 2, *shape)
+        return cls(centres, rows, np.zeros(planes), np.zeros((rows.size, 2)), np.zeros(planes))
+
+    def enter(self, block: int, part: SlabPower) -> None:
+        """Add the power of some rows of a block."""
+        self.westward[block] += part.westward
+        self.complete[block] += part.complete
+        self.both[block] += part.both
+
+    def __add__(self, other: Self) -> Self:
+        order = np.argsort(np.concatenate([self.lat, other.lat]), kind="stable")
+        names = [field.name for field in fields(self)]
+        return type(self)(*(np.concatenate([getattr(self, n), getattr(other, n)])[order] for n in names))
+
+    def westward_mean(self) -> tuple[FloatArray, FloatArray]:
+        """Mean power of error and of reference over complete rows; NaN where no row is complete."""
+        with np.errstate(invalid="ignore"):
+            mean = self.westward.sum(axis=0) / self.complete.sum(axis=0)[:, None, None]
+        return mean[0], mean[1]
+
+
+@dataclass(frozen=True, eq=False)
+class RowTransform:
+    """How the (time, lon) planes of latitude rows become powers at positive frequencies.
+
+    Attributes
+    ----------
+    n_time, n_lon : int
+        Lengths of the two axes.
+    detrend : {"constant", "linear"}
+        What is removed from each row: its mean, or its least-squares plane in index space.
+    window : {"periodic", "symmetric"}
+        Hann window 0.5 - 0.5 cos(2πn/N), with N the length, or the length less one.
+    """
+
+    n_time: int
+    n_lon: int
+    detrend: Detrend = "constant"
+    window: Window = "periodic"
+
+    def __post_init__(self) -> None:
+        if self.detrend not in ("constant", "linear"):
+            raise ValueError(f"detrend is {self.detrend!r}; choose 'constant' or 'linear'")
+        if self.window not in ("periodic", "symmetric"):
+            raise ValueError(f"window is {self.window!r}; choose 'periodic' or 'symmetric'")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of strictly positive frequencies along time and lon, Nyquist left out."""
+        return (self.n_time - 1) // 2, (self.n_lon - 1) // 2
+
+    def powers(self, rows: FloatArray, valid: BoolArray | None = None) -> FloatArray:
+        """|FFT|² of each row, westward then eastward.
+
+        Parameters
+        ----------
+        rows : ndarray, shape (n_time, n_rows, n_lon)
+            Finite; changed in place.
+        valid : ndarray of bool, same shape, optional
+            Points to use; the others are zero after the detrending.
+
+        Returns
+        -------
+        ndarray, shape (2, n_time', n_rows, n_lon') with positive frequencies only
+        """
+        count_time, count_lon = self.shape
+        if not count_time or not count_lon:
+            return np.zeros((2, count_time, rows.shape[1], count_lon))
+        self._remove_trend(rows, valid)
+        rows *= _hann(self.n_time, self.window)[:, None, None]
+        rows *= _hann(self.n_lon, self.window)
+        transform = scipy.fft.rfft(rows, axis=2)[:, :, 1 : count_lon + 1]
+        transform = scipy.fft.fft(transform, axis=0, overwrite_x=True)
+        power = transform.real**2
+        power += transform.imag**2
+        return np.stack([power[1 : count_time + 1], power[: -count_time - 1 : -1]])
+
+    def _remove_trend(self, rows: FloatArray, valid: BoolArray | None) -> None:
+        if self.detrend == "linear":
+            rows -= self._planes(rows, valid)
+        elif valid is None:
+            rows -= rows.mean(axis=(0, 2), keepdims=True)
+        else:
+            count = np.maximum(valid.sum(axis=(0, 2), keepdims=True), 1)
+            rows -= np.where(valid, rows, 0.0).sum(axis=(0, 2), keepdims=True) / count
+        if valid is not None:
+            rows *= valid
+
+    def _planes(self, rows: FloatArray, valid: BoolArray | None) -> FloatArray:
+        """Least-squares plane a + b t + c x of each row over its valid points."""
+        axes = np.linspace(-1, 1, self.n_time), np.linspace(-1, 1, self.n_lon)
+        time, lon = np.meshgrid(*axes, indexing="ij")
+        basis = np.stack([np.ones_like(time), time, lon])
+        weight = np.ones(rows.shape) if valid is None else valid.astype(np.float64)
+        normal = np.einsum("atx,btx,trx->rab", basis, basis, weight, optimize=True)
+        right = np.einsum("atx,trx->ra", basis, np.where(weight > 0, rows, 0.0), optimize=True)
+        coefficients = (np.linalg.pinv(normal, hermitian=True) @ right[..., None])[..., 0]
+        return cast(FloatArray, np.einsum("ra,atx->trx", coefficients, basis, optimize=True))
+
+
+def positive_frequencies(size: int, step: float) -> FloatArray:
+    """Strictly positive Fourier frequencies of ``size`` samples ``step`` apart, Nyquist left out."""
+    return np.arange(1, (size - 1) // 2 + 1) / (size * step)
+
+
+def _hann(size: int, window: Window) -> FloatArray:
+    period = size if window == "periodic" else max(size - 1, 1)
+    return 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(size) / period)
