@@ -1,0 +1,71 @@
+"""The scores of an evaluation as a table in the terminal."""
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from oceanbench.report.wording import NOT_RESOLVED, ScoreRow, banner, coverage_sentences, score_rows
+from oceanbench.score import Evaluation
+
+__all__ = ["print_evaluation"]
+
+
+def print_evaluation(evaluation: Evaluation, console: Console) -> None:
+    """Print title, scope, scores of both families and coverage; fits 80 columns and needs no colour.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to print.
+    console : rich.console.Console
+        Where to print it.
+    """
+    challenge = evaluation.challenge
+    track = f", track {evaluation.track}" if evaluation.track else ""
+    rows = score_rows(evaluation)
+    console.print(Text(challenge.title, style="bold"))
+    console.print(Text(f"challenge {challenge.id}, version {challenge.version}{track}"))
+    if challenge.is_twin:
+        console.print(Text(banner(challenge), style="bold yellow"))
+    console.print(Text(evaluation.scope))
+    console.print(_table(rows))
+    for sentence in (*coverage_sentences(evaluation.coverage), *evaluation.notes, *_remarks(rows)):
+        console.print(Text(sentence))
+
+
+def _table(rows: tuple[ScoreRow, ...]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("score", overflow="fold")
+    table.add_column("official", justify="right", overflow="fold")
+    table.add_column("board", justify="right", overflow="fold")
+    table.add_column("robust", justify="right", overflow="fold")
+    table.add_column("95 % interval", overflow="fold")
+    table.add_column("unit", overflow="fold")
+    for row in rows:
+        mark = "  *" if row.differs else ""
+        cells = (
+            row.symbol,
+            row.official,
+            row.published,
+            row.robust,
+            _bracketed(row.interval) + mark,
+            _unit(row),
+        )
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _bracketed(interval: str) -> str:
+    return f"[{interval.replace(' … ', ', ')}]" if interval else ""
+
+
+def _unit(row: ScoreRow) -> str:
+    units = (row.official_unit.strip(), row.robust_unit.strip())
+    return " / ".join(dict.fromkeys(filter(None, units)))
+
+
+def _remarks(rows: tuple[ScoreRow, ...]) -> list[str]:
+    texts = [text for row in rows for text in (row.official, row.robust)]
+    differing = ["* The official number lies outside the interval of the robust one."]
+    return differing * any(row.differs for row in rows) + [NOT_RESOLVED] * ("not resolved" in texts)

@@ -1,0 +1,206 @@
+"""How scores are worded: names, units, digits and what each number means."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from oceanbench.challenge import Challenge
+from oceanbench.metrics.bootstrap import Interval
+from oceanbench.score import Coverage, Evaluation
+
+__all__ = ["NOT_RESOLVED", "ScoreRow", "banner", "coverage_sentences", "format_value", "score_rows"]
+
+NOT_RESOLVED = (
+    "Not resolved: no scale was found at which the score crosses 0.5. For a robust number this means that at "
+    "every scale the error holds more than half of the power, or that no stretch of data is long enough for "
+    "a spectrum. The official code gives no number either when every scale is resolved. "
+    "It is not a wavelength of zero, and no rank follows from it."
+)
+
+_ORDER = ("mu", "mu_daily", "sigma", "lambda_x", "lambda_x_km", "lambda_t", "explained_variance")
+_SYMBOLS = {
+    "mu": "µ",
+    "mu_daily": "µ daily",
+    "sigma": "σ",
+    "lambda_x": "λx",
+    "lambda_x_km": "λx in km",
+    "lambda_t": "λt",
+    "explained_variance": "explained variance",
+}
+_UNITS = {"1": "", "degree": "°", "degrees": "°", "day": "\u00a0days", "days": "\u00a0days"}
+
+_GRIDDED_MEANINGS = {
+    "mu": (
+        "1 − RMSE / RMS of the truth, over all points and days; 1 is perfect. "
+        "Robust: each point counts by the area it stands for."
+    ),
+    "sigma": "Standard deviation over the days of the daily score; smaller is steadier.",
+    "lambda_x": (
+        "Shortest zonal wavelength at which the error holds less than half of the power of the truth. "
+        "Official: leftmost vertex of the first 0.5 contour, westward waves only. "
+        "Robust: edge of the resolved region, waves of both directions."
+    ),
+    "lambda_x_km": "The robust λx in kilometres, at the mean latitude.",
+    "lambda_t": "Shortest period resolved, read as λx is.",
+    "explained_variance": (
+        "Share of the variance of the truth about its mean in time that the map explains; "
+        "unlike µ it gives no credit for the mean."
+    ),
+}
+_TRACK_MEANINGS = {
+    "mu": (
+        "1 − RMSE / RMS of the reference; 1 is perfect. Official: mean of one ratio per day. "
+        "Robust: one ratio over all samples."
+    ),
+    "mu_daily": "Mean of one ratio per day, as the official µ, with its interval.",
+    "sigma": "Standard deviation over the days of the daily score; smaller is steadier.",
+    "lambda_x": (
+        "Shortest wavelength along the track at which the error holds less than half of the power of the "
+        "reference. Official: the score sorted by size, then read at 0.5. Robust: first fall through 0.5."
+    ),
+    "explained_variance": "Share of the variance of the reference along the track that the map explains.",
+}
+_HOLES = {
+    "refuse": "A map with a hole is refused.",
+    "zero": "A hole is scored as a height of zero.",
+    "official": "A hole is treated as the challenge's own code treats it.",
+}
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """One line of a table of scores, as text.
+
+    Attributes
+    ----------
+    name : str
+        Key of the score, for instance ``lambda_x``.
+    symbol : str
+        What papers write.
+    official, published, robust : str
+        Six significant digits; the digits of the leaderboard; as many digits as the interval allows.
+        Empty where the family has no such score.
+    interval : str
+        The 95 % interval as ``low … high``; empty where there is none.
+    official_unit, robust_unit : str
+        What follows the number (the space before it included); empty for a pure number and where
+        there is no number.
+    meaning : str
+        One or two sentences.
+    differs : bool
+        Whether the official number lies outside the robust interval of the same unit.
+    """
+
+    name: str
+    symbol: str
+    official: str
+    published: str
+    robust: str
+    interval: str
+    official_unit: str
+    robust_unit: str
+    meaning: str
+    differs: bool
+
+
+def score_rows(evaluation: Evaluation) -> tuple[ScoreRow, ...]:
+    """Give the scores of both families line by line, in the order of the published tables."""
+    names = {*evaluation.official, *evaluation.robust}
+    known = [name for name in _ORDER if name in names]
+    return tuple(_row(evaluation, name) for name in (*known, *sorted(names.difference(known))))
+
+
+def _row(evaluation: Evaluation, name: str) -> ScoreRow:
+    official = evaluation.official.get(name)
+    robust = evaluation.robust.get(name)
+    meanings = _GRIDDED_MEANINGS if evaluation.challenge.kind == "map-osse" else _TRACK_MEANINGS
+    same_unit = evaluation.official_units.get(name) == evaluation.robust_units.get(name)
+    return ScoreRow(
+        name=name,
+        symbol=_SYMBOLS.get(name, name),
+        official="" if official is None else format_value(name, official),
+        published="" if official is None else _as_published(evaluation.challenge, name, official),
+        robust="" if robust is None else format_value(name, robust.value, decimals_of(robust)),
+        interval="" if robust is None else _interval_text(name, robust),
+        official_unit=_unit(evaluation.official_units, name, official),
+        robust_unit=_unit(evaluation.robust_units, name, None if robust is None else robust.value),
+        meaning=meanings.get(name, ""),
+        differs=official is not None and robust is not None and same_unit and _outside(official, robust),
+    )
+
+
+def _unit(units: Mapping[str, str], name: str, value: float | None) -> str:
+    if value is None or not math.isfinite(value):
+        return ""
+    return _UNITS.get(units[name], f"\u00a0{units[name]}")
+
+
+def format_value(name: str, value: float, decimals: int | None = None) -> str:
+    """Give a score as text, with six significant digits unless ``decimals`` says otherwise.
+
+    A wavelength or period that does not exist reads "not resolved", another score "not defined".
+    """
+    if math.isnan(value):
+        return "not resolved" if name.startswith("lambda") else "not defined"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return f"{value:#.6g}" if decimals is None else f"{value:.{decimals}f}"
+
+
+def decimals_of(interval: Interval) -> int:
+    """Give the decimals to print: two significant digits of the width of the interval, at most five."""
+    width = interval.high - interval.low
+    if not (math.isfinite(width) and width > 0):
+        return 4 if abs(interval.value) < 1 else 2
+    return min(max(1 - math.floor(math.log10(width)), 0), 5)
+
+
+def _interval_text(name: str, interval: Interval) -> str:
+    if math.isnan(interval.low) and math.isnan(interval.high):
+        return ""
+    decimals = decimals_of(interval)
+    return f"{format_value(name, interval.low, decimals)} … {format_value(name, interval.high, decimals)}"
+
+
+def _outside(official: float, robust: Interval) -> bool:
+    return official < robust.low or official > robust.high
+
+
+def _as_published(challenge: Challenge, name: str, value: float) -> str:
+    if not math.isfinite(value):
+        return format_value(name, value)
+    if challenge.kind == "map-ose" and name == "lambda_x":
+        return str(math.trunc(value))  # the along-track boards cut wavelengths to an integer
+    digits = _digits(challenge)
+    return f"{round(value, digits):.{digits}f}"
+
+
+def _digits(challenge: Challenge) -> int:
+    protocol = challenge.gridded if challenge.kind == "map-osse" else challenge.along_track
+    if protocol is None:
+        raise ValueError(f"challenge {challenge.id!r} has no protocol for its kind {challenge.kind!r}")
+    return protocol.digits
+
+
+def banner(challenge: Challenge) -> str:
+    """Give the warning that belongs above the scores of a synthetic twin; empty for other challenges."""
+    if not challenge.is_twin:
+        return ""
+    return f"Synthetic twin of {challenge.twin_of}: these are not scores of {challenge.twin_of}."
+
+
+def coverage_sentences(coverage: Coverage) -> tuple[str, ...]:
+    """Say how many points and days the numbers rest on, and what a hole means."""
+    return (
+        f"The map has a value at {coverage.covered:,} of the {coverage.points:,} points to be scored "
+        f"({_percent(coverage)}).",
+        f"{coverage.days_official} days enter the official numbers, {coverage.days_robust} the robust ones.",
+        _HOLES.get(coverage.holes, f"Holes: {coverage.holes}."),
+    )
+
+
+def _percent(coverage: Coverage) -> str:
+    # "100 %" is kept for maps without a single hole, so the share is cut, not rounded.
+    if coverage.covered == coverage.points and coverage.points:
+        return "100 %"
+    return f"{math.floor(coverage.fraction * 1e4) / 100:.2f} %"
