@@ -1,0 +1,279 @@
+"""Steps that the optimal interpolations with a Gaussian covariance share: what a map sees, map after map."""
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from oceanbench.observations import thin
+
+__all__ = ["Analysis", "Floats", "GaussianMapping", "Samples", "Sight", "require"]
+
+type Floats = NDArray[np.float64]
+
+_DAY_NS = 86_400_000_000_000
+
+
+class Samples(NamedTuple):
+    """Observations of one run, sorted by time: degrees, days since the first map, metres."""
+
+    lon: Floats
+    lat: Floats
+    days: Floats
+    ssh: Floats
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one map sees: its days since the first map, and the part of the samples inside its window."""
+
+    index: int
+    day: float
+    part: slice
+
+    @property
+    def count(self) -> int:
+        """Number of observations."""
+        return int(self.part.stop - self.part.start)
+
+
+class Analysis(NamedTuple):
+    """One map: height (lat, lon) in metres, and its formal error in metres where it was asked for."""
+
+    ssh: Floats
+    error: Floats | None
+
+
+@dataclass(frozen=True)
+class GaussianMapping(ABC):
+    """Parameters and steps that the optimal interpolations share; a subclass says how one map is solved.
+
+    The parameters are explained in `OptimalInterpolation`.
+    """
+
+    Lx: float = 1.0
+    Ly: float = 1.0
+    Lt: float = 7.0
+    noise: float = 0.05
+    signal: float = 1.0
+    thin_lines: int = 5
+    thin_swath_lines: int = 15
+    thin_swath_pixels: int = 6
+    thinning: Literal["official", "within-pass"] = "official"
+    mean: Literal["none", "observations"] = "none"
+    progress: Callable[[int, int], None] | None = dataclasses.field(
+        default=None, kw_only=True, compare=False, repr=False, metadata={"runtime": True}
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse parameters that define no covariance."""
+        for name in ("Lx", "Ly", "Lt", "signal"):
+            require(self, name, getattr(self, name) > 0, "a number above 0")
+        require(self, "noise", self.noise >= 0, "0 m or more")
+        for name in ("thin_lines", "thin_swath_lines", "thin_swath_pixels"):
+            require(self, name, getattr(self, name) >= 1, "a whole number from 1")
+        require(self, "thinning", self.thinning in ("official", "within-pass"), "'official' or 'within-pass'")
+        require(self, "mean", self.mean in ("none", "observations"), "'none' or 'observations'")
+
+    def __call__(self, observations: xr.Dataset, grid: xr.Dataset) -> xr.Dataset:
+        """Map ``observations`` on ``grid`` (time, lat, lon); contract in `oceanbench.methods`."""
+        samples = self._samples(observations, grid)
+        lon, lat = grid["lon"].values.astype(np.float64), grid["lat"].values.astype(np.float64)
+        sights = _sights(samples.days, _days(grid["time"].values, grid), self.Lt)
+        shape = (len(sights), lat.size, lon.size)
+        fields = {"ssh": np.zeros(shape), "ssh_error": np.full(shape, self.signal)}
+        groups = self._groups([sight for sight in sights if sight.count])
+
+        def solve(group: list[Sight]) -> None:
+            for sight, analysis in zip(group, self._analyse(samples, group, lat, lon), strict=True):
+                fields["ssh"][sight.index] = analysis.ssh
+                if analysis.error is not None:
+                    fields["ssh_error"][sight.index] = analysis.error
+
+        _for_each_group(solve, groups, self._groups_at_once(groups), self.progress)
+        return _dataset({name: fields[name] for name in self._fields()}, grid, sights)
+
+    def _samples(self, observations: xr.Dataset, grid: xr.Dataset) -> Samples:
+        """Thin, keep the enlarged box, sort by time."""
+        _check_observations(observations)
+        thinned = self._thinned(observations)
+        _check_finite(thinned["ssh"], "ssh")  # after: a block mean passes over heights that are missing
+        boxed = _inside(thinned, grid, self.Lx, self.Ly)
+        order = np.argsort(boxed["time"], kind="stable")
+        lon, lat, ssh = (boxed[name][order] for name in ("lon", "lat", "ssh"))
+        return Samples(lon, lat, _days(boxed["time"][order], grid), ssh)
+
+    def _thinned(self, observations: xr.Dataset) -> dict[str, NDArray[Any]]:
+        """Block means of each mission, nadirs along the track and swaths across it too."""
+        pieces = []
+        for code, pixels in enumerate(observations.attrs["pixels"]):
+            mission = _only(observations, code)
+            lines, across = (
+                (self.thin_swath_lines, self.thin_swath_pixels) if pixels > 1 else (self.thin_lines, 1)
+            )
+            if lines * across > 1 and mission.sizes["obs"]:
+                mission = thin(mission, lines, across, across_passes=self.thinning == "official")
+            pieces.append(_arrays(mission))
+        return {name: np.concatenate([piece[name] for piece in pieces]) for name in _arrays(observations)}
+
+    def _background(self, ssh: Floats) -> float:
+        """Mean that is removed from the observations of a map, and added to it."""
+        return float(ssh.mean()) if self.mean == "observations" else 0.0
+
+    @abstractmethod
+    def _fields(self) -> tuple[str, ...]:
+        """Give the names of the variables of the result."""
+
+    @abstractmethod
+    def _groups(self, sights: list[Sight]) -> list[list[Sight]]:
+        """Say which maps are solved together; each of them sees at least one observation."""
+
+    @abstractmethod
+    def _groups_at_once(self, groups: list[list[Sight]]) -> int:
+        """Say how many groups are solved side by side."""
+
+    @abstractmethod
+    def _analyse(self, samples: Samples, group: list[Sight], lat: Floats, lon: Floats) -> Iterable[Analysis]:
+        """Solve the maps of one group, in their order."""
+
+
+def require(method: object, name: str, holds: bool, allowed: str) -> None:
+    """Raise ValueError, with what is allowed, where a parameter of ``method`` does not hold what it must."""
+    if not holds:
+        raise ValueError(
+            f"{name} of {type(method).__name__} is {getattr(method, name)!r}; it takes {allowed}"
+        )
+
+
+def _check_observations(observations: xr.Dataset) -> None:
+    if "pixels" not in observations.attrs:
+        raise ValueError(
+            "observations lack attrs['pixels']: pixels across the track of each mission, 1 for nadir"
+        )
+    for name in ("lon", "lat"):
+        _check_finite(observations[name].values, name)
+    if np.isnat(observations["time"].values).any():
+        raise ValueError("observations without a time (NaT) cannot be mapped; drop them first")
+
+
+def _check_finite(values: Floats, name: str) -> None:
+    missing = int(np.count_nonzero(~np.isfinite(values)))
+    if missing:
+        raise ValueError(
+            f"{missing} of {values.size} observations have no finite {name!r}; "
+            f"drop them first: observations.isel(obs=np.isfinite(observations[{name!r}]))"
+        )
+
+
+def _only(observations: xr.Dataset, code: int) -> xr.Dataset:
+    """Observations of one mission, in the canonical form of that mission alone."""
+    rows = np.flatnonzero(observations["mission"].values == code)
+    one = observations.isel(obs=rows).assign(mission=("obs", np.zeros(rows.size, dtype=np.int8)))
+    one.attrs |= {name: [observations.attrs[name][code]] for name in ("missions", "lines", "pixels")}
+    return one
+
+
+def _nanoseconds(times: NDArray[Any]) -> NDArray[np.int64]:
+    return times.astype("datetime64[ns]").astype(np.int64)
+
+
+def _days(times: NDArray[Any], grid: xr.Dataset) -> Floats:
+    """Days from the first map to ``times``; the difference is taken in whole nanoseconds."""
+    first = _nanoseconds(grid["time"].values[:1])
+    return np.asarray((_nanoseconds(times) - first) / _DAY_NS, dtype=np.float64)
+
+
+def _arrays(observations: xr.Dataset) -> dict[str, NDArray[Any]]:
+    floats = {name: observations[name].values.astype(np.float64) for name in ("lon", "lat", "ssh")}
+    return {"time": observations["time"].values, **floats}
+
+
+def _inside(
+    samples: dict[str, NDArray[Any]], grid: xr.Dataset, margin_lon: float, margin_lat: float
+) -> dict[str, NDArray[Any]]:
+    """Keep what is in the box of the grid and its margins, bounds included.
+
+    Longitude is a circle: what the box reaches beyond ±180° comes in with its longitude moved by 360°, and on
+    a grid that goes round the globe an observation near the seam counts on both sides of it.
+    """
+    west, east = float(grid["lon"].min()) - margin_lon, float(grid["lon"].max()) + margin_lon
+    south, north = float(grid["lat"].min()) - margin_lat, float(grid["lat"].max()) + margin_lat
+    in_lat = (samples["lat"] >= south) & (samples["lat"] <= north)
+    pieces = []
+    for turn in (-360.0, 0.0, 360.0):
+        lon = samples["lon"] + turn
+        keep = in_lat & (lon >= west) & (lon <= east)
+        pieces.append({name: values[keep] for name, values in (samples | {"lon": lon}).items()})
+    return {name: np.concatenate([piece[name] for piece in pieces]) for name in samples}
+
+
+def _sights(sample_days: Floats, map_days: Floats, scale_days: float) -> list[Sight]:
+    """For each map the part of the sorted samples with |sample - map| < 2 scale, strictly."""
+    reach = 2.0 * scale_days
+    starts = np.searchsorted(sample_days, map_days - reach, side="right")
+    stops = np.searchsorted(sample_days, map_days + reach, side="left")
+    return [
+        Sight(index, float(day), slice(int(start), int(stop)))
+        for index, (day, start, stop) in enumerate(zip(map_days, starts, stops, strict=True))
+    ]
+
+
+def _for_each_group(
+    solve: Callable[[list[Sight]], None],
+    groups: list[list[Sight]],
+    at_once: int,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """Solve all groups, ``at_once`` side by side, and tell ``progress`` how many maps are done after each.
+
+    Linear algebra runs on one thread per group: groups side by side use the processors better than threads
+    inside a factorisation, which wait for each other busily where other work shares the machine.
+    """
+    from dask.base import compute
+    from dask.delayed import delayed
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    run = delayed(lambda index: solve(groups[index]), pure=False)
+    tasks = [run(index) for index in range(len(groups))]
+    sizes = {task.key: len(group) for task, group in zip(tasks, groups, strict=True)}
+    with threadpool_limits(limits=1, user_api="blas"), _told(sizes, progress):
+        compute(*tasks, scheduler="threads", num_workers=at_once)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _told(sizes: dict[str, int], progress: Callable[[int, int], None] | None) -> Iterator[None]:
+    """Tell ``progress`` how many maps are done after each dask task, given the maps of each by its key."""
+    from dask.callbacks import Callback
+
+    if progress is None:
+        yield
+        return
+    done: set[str] = set()
+
+    def after(key: str, *_: object) -> None:
+        if key in sizes:
+            done.add(key)
+            progress(sum(sizes[each] for each in done), sum(sizes.values()))
+
+    with Callback(posttask=after):  # type: ignore[no-untyped-call]
+        yield
+
+
+def _dataset(fields: dict[str, Floats], grid: xr.Dataset, sights: list[Sight]) -> xr.Dataset:
+    coords = {name: grid[name] for name in ("time", "lat", "lon")}
+    result = xr.Dataset({name: (("time", "lat", "lon"), values) for name, values in fields.items()}, coords)
+    for name in fields:
+        result[name].attrs["units"] = "m"
+    blind = [sight.index for sight in sights if not sight.count]
+    if blind:
+        dates = np.datetime_as_string(grid["time"].values[blind], unit="h")
+        result["ssh"].attrs["comment"] = (
+            f"{dates.size} maps have no observation in reach, their height is 0 m: {', '.join(dates)}"
+        )
+    return result
