@@ -18,7 +18,6 @@ and its parameters are stored with its map.
 """
 
 import dataclasses
-import difflib
 import importlib.util
 import inspect
 import json
@@ -28,12 +27,13 @@ import types
 import typing
 import uuid
 from collections.abc import Mapping
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast, runtime_checkable
 
 import numpy as np
 import xarray as xr
+
+from oceanbench.registry import Registry, near_matches
 
 __all__ = ["GROUP", "Method", "describe", "load_method", "method_names", "run_method", "write_map"]
 
@@ -41,6 +41,7 @@ GROUP = "oceanbench.methods"
 DIMS = ("time", "lat", "lon")
 HEIGHT_LIMIT_M = 20.0
 
+_METHODS = Registry(GROUP, "method")
 _FILE_MODULE = "oceanbench_method_file"
 _TRUTHS = {
     "true": True,
@@ -68,7 +69,7 @@ class Method(Protocol):
 
 def method_names() -> list[str]:
     """Names of the registered methods, sorted; none of them is imported."""
-    return sorted(_registered())
+    return _METHODS.names()
 
 
 def load_method(spec: str, settings: Mapping[str, str] | None = None) -> Method:
@@ -110,23 +111,11 @@ def load_method(spec: str, settings: Mapping[str, str] | None = None) -> Method:
     return cast(Method, method)
 
 
-def _registered() -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group=GROUP)}
-
-
 def _load_registered(name: str) -> object:
-    entries = _registered()
-    if name not in entries:
-        raise LookupError(
-            f"no method is called {name!r}{_did_you_mean(name, entries)}; registered: "
-            f"{', '.join(sorted(entries)) or 'none'}; give a method of your own as path/to/file.py:function"
-        )
-    return entries[name].load()
-
-
-def _did_you_mean(name: str, known: typing.Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known))
-    return f" (did you mean {' or '.join(close)}?)" if close else ""
+    try:
+        return _METHODS.load(name)
+    except LookupError as error:
+        raise LookupError(f"{error}; give a method of your own as path/to/file.py:function") from None
 
 
 def _names_a_file(spec: str) -> bool:
@@ -144,7 +133,7 @@ def _load_from_file(spec: str) -> object:
     if not hasattr(module, name):
         public = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
         raise LookupError(
-            f"{text!r} defines no {name!r}{_did_you_mean(name, public)}; "
+            f"{text!r} defines no {name!r}; {near_matches(name, public)}"
             f"what can be called there: {', '.join(public) or 'nothing'}"
         )
     return getattr(module, name)
@@ -185,7 +174,7 @@ def _parsed(target: Any, spec: str, name: str, text: str) -> object:
     if name not in fields:
         listed = ", ".join(_shown(field) for field in fields.values())
         raise ValueError(
-            f"{spec!r} has no parameter {name!r}{_did_you_mean(name, fields)}; it has: {listed or 'none'}"
+            f"{spec!r} has no parameter {name!r}; {near_matches(name, fields)}it has: {listed or 'none'}"
         )
     try:
         return _value(text, typing.get_type_hints(cls)[name])
@@ -357,7 +346,7 @@ def describe(method: object) -> dict[str, Any]:
 
 
 def _known_name(module: str, qualname: str) -> str:
-    for name, entry in _registered().items():
+    for name, entry in _METHODS.entries().items():
         if entry.value == f"{module}:{qualname}":
             return name
     if module.startswith(f"{_FILE_MODULE}."):

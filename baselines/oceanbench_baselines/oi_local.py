@@ -37,6 +37,10 @@ class LocalOptimalInterpolation(GaussianMapping):
 
     Notes
     -----
+    Along tracks the nearest observations are many and tell the same: four nadirs thinned to one in five (2305
+    observations per map, a signal of 0.24 m) give a map that is 0.065, 0.043 and 0.025 m (rms) from the full
+    solution with 50, 100 and 200 neighbours. Where the full solution is within reach, prefer it.
+
     The result has ``ssh_error`` in metres, the formal error of what was solved: it knows only the neighbours,
     so it is never below the error of the full solution.
 

@@ -1,5 +1,7 @@
 """The local optimal interpolation against the one that uses all observations."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -32,7 +34,7 @@ def target(count: int = 3) -> xr.Dataset:
 
 
 def test_with_all_observations_as_neighbours_it_equals_the_full_solution() -> None:
-    scales = {"Lx": 1.4, "Ly": 0.8, "Lt": 5.0, "noise": 0.04, "signal": 0.3, "thin_lines": 1}
+    scales: dict[str, Any] = {"Lx": 1.4, "Ly": 0.8, "Lt": 5.0, "noise": 0.04, "signal": 0.3, "thin_lines": 1}
     local = LocalOptimalInterpolation(**scales, neighbours=500, threads=1)(cloud(200), target())
     full = OptimalInterpolation(**scales, error=True)(cloud(200), target())
     np.testing.assert_allclose(local.ssh, full.ssh, atol=1e-9)
