@@ -25,6 +25,7 @@ from oceanbench.twin import design
 from oceanbench.twin.fleet import FLEET, OBSERVATION_SEED, Altimeter
 from oceanbench.twin.sampling import EPOCH, Truth
 from oceanbench.twin.tracks import Pass, distance_in_cycle, nadir_passes, swath_passes
+from oceanbench.twin.truth_files import read_truth
 
 Array = NDArray[np.float64]
 Columns = dict[str, NDArray[np.generic]]
@@ -119,7 +120,7 @@ def observations_digest(folder: Path) -> str:
 
 
 def _write_fleet(truth_folder: Path, out_folder: Path, progress: Callable[[str], None]) -> None:
-    truth = Truth(truth_folder)
+    truth = Truth(read_truth(truth_folder))
     for altimeter in FLEET:
         progress(f"observations of {altimeter.name}")
         observe = observe_swath if altimeter.swath else observe_nadir

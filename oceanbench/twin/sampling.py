@@ -1,13 +1,11 @@
 """Sample the twin's truth at points in space and time, trilinearly."""
 
-from pathlib import Path
-
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
 from oceanbench.twin import design
-from oceanbench.twin.truth_files import read_truth
 
 Array = NDArray[np.float64]
 
@@ -15,16 +13,21 @@ EPOCH = design.OBSERVED[0].astype("datetime64[ms]")
 
 
 class Truth:
-    """Heights of the truth on its grid; times are seconds since the first day observed."""
+    """Heights (time, lat, lon) of the truth on its grid; times are seconds since the first day observed.
 
-    def __init__(self, folder: Path) -> None:
-        heights = read_truth(folder)
+    Raises
+    ------
+    ValueError
+        If the times are not equidistant.
+    """
+
+    def __init__(self, heights: xr.DataArray) -> None:
         self.heights = heights.to_numpy().astype(np.float64)
         self.lon, self.lat = heights["lon"].to_numpy(), heights["lat"].to_numpy()
         seconds = (heights["time"].to_numpy() - EPOCH) / np.timedelta64(1, "s")
         self.first, self.step = float(seconds[0]), float(seconds[1] - seconds[0])
         if not np.all(np.diff(seconds) == self.step):
-            raise ValueError(f"the truth in {folder} is not equidistant in time; restore its data folder")
+            raise ValueError(f"the truth's times are not equidistant; restore its data folder")
 
     def covers(self, lon: Array, lat: Array) -> NDArray[np.bool_]:
         """True where a point lies within the grid."""
