@@ -87,7 +87,8 @@ class GaussianMapping(ABC):
         lon, lat = grid["lon"].values.astype(np.float64), grid["lat"].values.astype(np.float64)
         sights = _sights(samples.days, _days(grid["time"].values, grid), self.Lt)
         shape = (len(sights), lat.size, lon.size)
-        fields = {"ssh": np.zeros(shape), "ssh_error": np.full(shape, self.signal)}
+        unseen = {"ssh": 0.0, "ssh_error": self.signal}
+        fields = {name: np.full(shape, unseen[name]) for name in self._fields()}
         groups = self._groups([sight for sight in sights if sight.count])
 
         def solve(group: list[Sight]) -> None:
@@ -97,7 +98,7 @@ class GaussianMapping(ABC):
                     fields["ssh_error"][sight.index] = analysis.error
 
         _for_each_group(solve, groups, self._groups_at_once(groups), self.progress)
-        return _dataset({name: fields[name] for name in self._fields()}, grid, sights)
+        return _dataset(fields, grid, sights)
 
     def _samples(self, observations: xr.Dataset, grid: xr.Dataset) -> Samples:
         """Thin, keep the enlarged box, sort by time."""
