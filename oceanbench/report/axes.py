@@ -24,6 +24,7 @@ __all__ = [
     "finite_range",
     "geographic",
     "logarithmic",
+    "map_height",
     "new_figure",
     "say",
     "style",
@@ -72,6 +73,13 @@ def geographic(axes: Axes, box: Sequence[float]) -> None:
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         axis.set_major_formatter(FuncFormatter(_degrees(signs)))
     axes.set_facecolor(LAND)
+
+
+def map_height(box: Sequence[float], width: float) -> float:
+    """Give the height in inches of a map of the box (west, east, south, north) that is ``width`` wide."""
+    west, east, south, north = box
+    stretch = math.cos(math.radians((south + north) / 2.0))
+    return min(max(width * (north - south) / ((east - west) * stretch), 1.5), 5.0)
 
 
 def _degrees(signs: str) -> Any:

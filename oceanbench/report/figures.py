@@ -49,7 +49,7 @@ def maps_figure(details: MapDetails) -> Figure:
     truth = _heights(details.truth)
     estimate = _heights(details.estimate)
     error_cm = 100.0 * (estimate - truth)
-    figure = shared.new_figure(10.0, 4.6)
+    figure = shared.new_figure(10.0, 1.5 + shared.map_height(_extent(truth), 2.9))
     panels = figure.subplots(1, 3, sharey=True)
     low, high = shared.finite_range(truth, estimate)
     end = shared.symmetric_range(error_cm)
@@ -76,8 +76,18 @@ def _draw_map(axes: Axes, field: xr.DataArray, text: str, **colours: Any) -> Any
     lon, lat = field["lon"].to_numpy(), field["lat"].to_numpy()
     drawn = axes.pcolormesh(lon, lat, np.ma.masked_invalid(field.to_numpy()), shading="nearest", **colours)
     shared.style(axes, text)
-    shared.geographic(axes, (lon.min(), lon.max(), lat.min(), lat.max()))
+    shared.geographic(axes, _extent(field))
     return drawn
+
+
+def _extent(field: xr.DataArray) -> tuple[float, float, float, float]:
+    lon, lat = field["lon"].to_numpy(), field["lat"].to_numpy()
+    half_lon, half_lat = 0.5 * _step(lon), 0.5 * _step(lat)
+    return lon.min() - half_lon, lon.max() + half_lon, lat.min() - half_lat, lat.max() + half_lat
+
+
+def _step(nodes: Floats) -> float:
+    return float(np.diff(nodes).mean()) if nodes.size > 1 else 1.0
 
 
 def _rms(values: npt.ArrayLike) -> float:
@@ -158,10 +168,8 @@ def plane_figure(
 
 def _plane_finding(wavelength: float, period: float) -> str:
     if not (math.isfinite(wavelength) and math.isfinite(period)):
-        return "No scale of the map is resolved"
-    return (
-        f"The map resolves zonal wavelengths down to {wavelength:.3g}° and periods down to {period:.3g} days"
-    )
+        return "Robust reading: no scale of the map is resolved"
+    return f"Robust reading: resolved down to {wavelength:.3g}° of longitude and {period:.3g} days"
 
 
 def _draw_plane(axes: Axes, plane: xr.DataArray, text: str) -> Any:
@@ -216,7 +224,7 @@ def _draw_boundary(axes: Axes, boundary: Floats) -> None:
 
 
 def _mark_limits(axes: Axes, wavelength: float, period: float) -> None:
-    for colour, width, dashes in (("white", 2.6, "-"), ("black", 1.2, "--")):
+    for colour, width, dashes in (("white", 2.0, "-"), ("black", 1.2, "--")):
         if math.isfinite(wavelength):
             axes.axvline(wavelength, color=colour, linewidth=width, linestyle=dashes)
         if math.isfinite(period):
@@ -313,9 +321,9 @@ def _mark_readings(axes: Axes, official: float, robust: Interval) -> None:
 def track_map_figure(details: TrackDetails) -> Figure:
     """Error (map minus reference) at each sample of the track, and its RMS in cells of one degree."""
     error_cm = 100.0 * (details.estimate - details.reference)
-    figure = shared.new_figure(10.0, 5.4)
-    panels = figure.subplots(1, 2, sharex=True, sharey=True)
     box = _box_of(details.lon, details.lat)
+    figure = shared.new_figure(10.0, 1.5 + shared.map_height(box, 4.4))
+    panels = figure.subplots(1, 2, sharex=True, sharey=True)
     end = shared.symmetric_range(error_cm)
     points = panels[0].scatter(
         details.lon,
@@ -335,7 +343,7 @@ def track_map_figure(details: TrackDetails) -> Figure:
         shared.geographic(axes, box)
     panels[0].set_facecolor("white")
     shared.colour_bar(figure, points, [panels[0]], "error (cm)", "both")
-    shared.colour_bar(figure, cells, [panels[1]], "RMS error (cm)")
+    shared.colour_bar(figure, cells, [panels[1]], "RMS error (cm)", "max")
     shared.title(
         figure, f"The map is off by {_rms(error_cm):.1f} cm RMS over {error_cm.size:,} samples of the track"
     )
@@ -379,7 +387,7 @@ def observations_figure(observations: xr.Dataset, box: Sequence[float]) -> Figur
     lon, lat = observations["lon"].to_numpy(), observations["lat"].to_numpy()
     inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
     chosen = observations.isel(obs=np.flatnonzero(inside))
-    figure = shared.new_figure(6.4, 6.4)
+    figure = shared.new_figure(6.4, 1.6 + shared.map_height(box, 5.4))
     axes = figure.subplots()
     height = chosen["ssh"].to_numpy()
     low, high = shared.finite_range(height)

@@ -29,14 +29,15 @@ _CAPTIONS = {
     ),
     "daily": "Score of each day by the official formula, its mean and one standard deviation around it.",
     "plane": (
-        "Spectral score by zonal wavelength and period; green is resolved (at least 0.5), large scales are at "
-        "the lower left. Left: every piece of the 0.5 contour, the first one bold because its extremes are the "
-        "official numbers. Right: the edge of the region that holds most of the power of the truth. "
+        "Spectral score by zonal wavelength and period; green is resolved (at least 0.5), large scales are "
+        "at the lower left. Left: every piece of the 0.5 contour, the first one bold because its extremes "
+        "are the official numbers. Right: the edge of the region that holds most of the power of the truth. "
         "Dashed: the wavelength and the period that are reported."
     ),
     "spectrum": (
-        "Above: mean spectra of reference, map and error along the track. Below: their score, with the "
-        "wavelength that each family reads at 0.5 and the 95 % interval of the robust one."
+        "Above: mean spectra of reference, map and error over the segments that the official code cuts. Below: "
+        "their score, with the wavelength that each family reads at 0.5 and the 95 % interval of the robust "
+        "one. The robust reading cuts the track cleanly at its gaps, so it may lie a little off this curve."
     ),
     "track": "Error at the samples of the withheld altimeter that were scored, and its RMS by cell.",
 }
@@ -121,7 +122,7 @@ def _html(evaluation: Evaluation, pictures: tuple[_Picture, ...]) -> str:
     return environment.get_template("template.html.j2").render(
         challenge=evaluation.challenge,
         track=evaluation.track,
-        banner=banner(evaluation.challenge),
+        banner=banner(evaluation),
         scope=evaluation.scope,
         rows=rows,
         unresolved=NOT_RESOLVED if any("not resolved" in (row.official, row.robust) for row in rows) else "",

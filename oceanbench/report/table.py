@@ -26,8 +26,8 @@ def print_evaluation(evaluation: Evaluation, console: Console) -> None:
     rows = score_rows(evaluation)
     console.print(Text(challenge.title, style="bold"))
     console.print(Text(f"challenge {challenge.id}, version {challenge.version}{track}"))
-    if challenge.is_twin:
-        console.print(Text(banner(challenge), style="bold yellow"))
+    if warning := banner(evaluation):
+        console.print(Text(warning, style="bold yellow"))
     console.print(Text(evaluation.scope))
     console.print(_table(rows))
     for sentence in (*coverage_sentences(evaluation.coverage), *evaluation.notes, *_remarks(rows)):

@@ -4,9 +4,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from oceanbench.challenge import Challenge
 from oceanbench.metrics.bootstrap import Interval
-from oceanbench.score import Coverage, Evaluation
+from oceanbench.score import Coverage, Evaluation, MapDetails
 
 __all__ = ["NOT_RESOLVED", "ScoreRow", "banner", "coverage_sentences", "format_value", "score_rows"]
 
@@ -27,7 +26,7 @@ _SYMBOLS = {
     "lambda_t": "λt",
     "explained_variance": "explained variance",
 }
-_UNITS = {"1": "", "degree": "°", "degrees": "°", "day": "\u00a0days", "days": "\u00a0days"}
+_UNITS = {"1": "", "degrees": "°", "degrees of longitude": "°"}
 
 _GRIDDED_MEANINGS = {
     "mu": (
@@ -37,7 +36,7 @@ _GRIDDED_MEANINGS = {
     "sigma": "Standard deviation over the days of the daily score; smaller is steadier.",
     "lambda_x": (
         "Shortest zonal wavelength at which the error holds less than half of the power of the truth. "
-        "Official: leftmost vertex of the first 0.5 contour, westward waves only. "
+        "Official: shortest wavelength on the first piece of the 0.5 contour, westward waves only. "
         "Robust: edge of the resolved region, waves of both directions."
     ),
     "lambda_x_km": "The robust λx in kilometres, at the mean latitude.",
@@ -79,7 +78,7 @@ class ScoreRow:
         What papers write.
     official, published, robust : str
         Six significant digits; the digits of the leaderboard; as many digits as the interval allows.
-        Empty where the family has no such score.
+        Empty where there is no such score, and no board for it.
     interval : str
         The 95 % interval as ``low … high``; empty where there is none.
     official_unit, robust_unit : str
@@ -113,13 +112,13 @@ def score_rows(evaluation: Evaluation) -> tuple[ScoreRow, ...]:
 def _row(evaluation: Evaluation, name: str) -> ScoreRow:
     official = evaluation.official.get(name)
     robust = evaluation.robust.get(name)
-    meanings = _GRIDDED_MEANINGS if evaluation.challenge.kind == "map-osse" else _TRACK_MEANINGS
+    meanings = _GRIDDED_MEANINGS if _is_gridded(evaluation) else _TRACK_MEANINGS
     same_unit = evaluation.official_units.get(name) == evaluation.robust_units.get(name)
     return ScoreRow(
         name=name,
         symbol=_SYMBOLS.get(name, name),
         official="" if official is None else format_value(name, official),
-        published="" if official is None else _as_published(evaluation.challenge, name, official),
+        published="" if official is None else _as_published(evaluation, name, official),
         robust="" if robust is None else format_value(name, robust.value, decimals_of(robust)),
         interval="" if robust is None else _interval_text(name, robust),
         official_unit=_unit(evaluation.official_units, name, official),
@@ -166,27 +165,35 @@ def _outside(official: float, robust: Interval) -> bool:
     return official < robust.low or official > robust.high
 
 
-def _as_published(challenge: Challenge, name: str, value: float) -> str:
+def _as_published(evaluation: Evaluation, name: str, value: float) -> str:
+    challenge = evaluation.challenge
+    protocol = challenge.gridded if _is_gridded(evaluation) else challenge.along_track
+    if evaluation.own_reference or protocol is None:
+        return ""  # no board has a place for it
     if not math.isfinite(value):
         return format_value(name, value)
-    if challenge.kind == "map-ose" and name == "lambda_x":
+    if not _is_gridded(evaluation) and name == "lambda_x":
         return str(math.trunc(value))  # the along-track boards cut wavelengths to an integer
-    digits = _digits(challenge)
-    return f"{round(value, digits):.{digits}f}"
+    return f"{round(value, protocol.digits):.{protocol.digits}f}"
 
 
-def _digits(challenge: Challenge) -> int:
-    protocol = challenge.gridded if challenge.kind == "map-osse" else challenge.along_track
-    if protocol is None:
-        raise ValueError(f"challenge {challenge.id!r} has no protocol for its kind {challenge.kind!r}")
-    return protocol.digits
+def _is_gridded(evaluation: Evaluation) -> bool:
+    return isinstance(evaluation.details, MapDetails)
 
 
-def banner(challenge: Challenge) -> str:
-    """Give the warning that belongs above the scores of a synthetic twin; empty for other challenges."""
-    if not challenge.is_twin:
-        return ""
-    return f"Synthetic twin of {challenge.twin_of}: these are not scores of {challenge.twin_of}."
+def banner(evaluation: Evaluation) -> str:
+    """Give the warning that belongs above scores that are not those of a published challenge; else empty."""
+    challenge = evaluation.challenge
+    warnings = []
+    if challenge.is_twin:
+        original = challenge.twin_of
+        warnings.append(f"Synthetic twin of {original}: these are not scores of {original}.")
+    if evaluation.own_reference:
+        warnings.append(
+            f"Judged by a reference of your own, with the protocol of {challenge.id}: "
+            f"these are not scores of {challenge.id}."
+        )
+    return " ".join(warnings)
 
 
 def coverage_sentences(coverage: Coverage) -> tuple[str, ...]:
