@@ -35,9 +35,9 @@ _CAPTIONS = {
         "Dashed: the wavelength and the period that are reported."
     ),
     "spectrum": (
-        "Above: mean spectra of reference, map and error over the segments that the official code cuts. Below: "
-        "their score, with the wavelength that each family reads at 0.5 and the 95 % interval of the robust "
-        "one. The robust reading cuts the track cleanly at its gaps, so it may lie a little off this curve."
+        "Above: mean spectra of reference, map and error over the segments that the official code cuts. "
+        "Below: their score, with the wavelength that each family reads at 0.5 and the 95 % interval of the "
+        "robust one, which cuts the track cleanly at its gaps and so may lie a little off this curve."
     ),
     "track": "Error at the samples of the withheld altimeter that were scored, and its RMS by cell.",
 }
