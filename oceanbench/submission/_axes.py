@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from oceanbench.longitudes import wrap_longitudes
 from oceanbench.submission._layout import Degrees
 from oceanbench.submission._problems import Findings, listed
+from oceanbench.submission._source import values_of
 
 REGULAR_DEGREES = 1e-4
 _SAME_DEGREES = 1e-9
@@ -120,7 +121,7 @@ def _labels(axis: Axis, indices: list[Any]) -> list[str]:
 
 
 def _equal_slices(height: xr.DataArray, axis: Axis, index: int) -> bool:
-    one, two = (height.isel({axis.name: int(axis.take[at])}).values for at in (index - 1, index))
+    one, two = (values_of(height.isel({axis.name: int(axis.take[at])})) for at in (index - 1, index))
     return bool(np.array_equal(one, two, equal_nan=height.dtype.kind == "f"))
 
 

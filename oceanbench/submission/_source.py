@@ -6,25 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from oceanbench.netcdf import open_netcdf
 from oceanbench.submission._problems import Findings, Problem, SubmissionError
 
 type MapSource = str | os.PathLike[str] | xr.Dataset | xr.DataArray
 
-READ_ERRORS = (
-    OSError,
-    RuntimeError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    OverflowError,
-)
+READ_ERRORS = (OSError, RuntimeError)
+OPEN_ERRORS = (*READ_ERRORS, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 _IN_MEMORY = "map in memory"
 _PIECE_BYTES = 1 << 24
 
@@ -76,24 +70,30 @@ def open_source(source: MapSource) -> Source:
     path = Path(source)
     if not path.exists():
         raise FileNotFoundError(f"there is no file or folder {os.fspath(source)!r}; check the path")
-    with reading(source_name(source)):
+    with reading(source_name(source), OPEN_ERRORS):
         dataset = _open_zarr(path) if path.is_dir() else open_netcdf(path, decode_times=False)
     return Source(dataset, None, path)
 
 
 @contextmanager
-def reading(name: str) -> Iterator[None]:
+def reading(name: str, errors: tuple[type[Exception], ...] = READ_ERRORS) -> Iterator[None]:
     """Turn what libraries raise over a broken file into a refusal of the source called ``name``."""
     try:
         yield
-    except SubmissionError:
-        raise
-    except READ_ERRORS as error:
+    except errors as error:
         message = " ".join(str(error).split())
         problem = Problem(
             f"it cannot be read: {message}", "a whole NetCDF file or Zarr folder", "write it again"
         )
         raise SubmissionError(name, [problem]) from error
+
+
+def values_of(array: xr.DataArray) -> NDArray[Any]:
+    """Read values; whatever a decoder of broken bytes raises becomes an OSError."""
+    try:
+        return np.asarray(array.values)
+    except (ValueError, TypeError, KeyError, IndexError) as error:
+        raise OSError(f"values of {array.name!r} cannot be decoded: {error}") from error
 
 
 def _open_zarr(path: Path) -> xr.Dataset:
@@ -146,9 +146,9 @@ def canonical_sha256(ssh: xr.DataArray) -> str:
     return digest.hexdigest()
 
 
-def slabs(ssh: xr.DataArray) -> Iterator[np.ndarray]:
+def slabs(ssh: xr.DataArray) -> Iterator[NDArray[np.float64]]:
     """Give the values of ``ssh`` in float64, some time steps at once."""
     step_bytes = max(1, 8 * int(np.prod(ssh.shape[1:], dtype=np.int64)))
     count = max(1, _PIECE_BYTES // step_bytes)
     for first in range(0, ssh.sizes["time"], count):
-        yield np.asarray(ssh.isel(time=slice(first, first + count)).values, dtype=np.float64)
+        yield values_of(ssh.isel(time=slice(first, first + count))).astype(np.float64, copy=False)

@@ -13,7 +13,7 @@ from oceanbench.submission._axes import Axis
 from oceanbench.submission._expected import Expected
 from oceanbench.submission._layout import AXES
 from oceanbench.submission._problems import Findings
-from oceanbench.submission._source import slabs
+from oceanbench.submission._source import slabs, values_of
 
 LARGE_BYTES = 1 << 28
 _CHUNK_BYTES = 1 << 25
@@ -68,7 +68,7 @@ def _block(height: xr.DataArray, runs: dict[str, list[slice]], large: bool) -> x
             return xr.concat(pieces, dim)
     piece = height.isel({dim: parts[0] for dim, parts in runs.items()})
     if not large:
-        return piece.compute()
+        return piece.copy(data=values_of(piece))
     return piece if piece.chunks is not None else piece.chunk(_chunks(piece))
 
 
@@ -143,7 +143,7 @@ def judge(
 
     if census.infinite and expected is not None:
         findings.refuse(
-            f"{census.infinite} heights are infinite, the first at {place('infinite')}",
+            f"infinite heights: {census.infinite}, the first at {place('infinite')}",
             "finite heights",
             "correct the method",
         )
@@ -153,7 +153,7 @@ def judge(
         if not has_unit:
             cure = "no unit is given: if these are centimetres, set the attribute units = 'cm'"
         findings.refuse(
-            f"{census.beyond} heights exceed {census.limit:g} m (largest {largest:.6g}), "
+            f"heights beyond {census.limit:g} m: {census.beyond} (largest {largest:.6g}), "
             f"the first at {place('beyond')}",
             f"metres within {census.limit:g}",
             cure,
@@ -170,7 +170,7 @@ def judge_holes(
         return
     place = ", ".join(axes[name].label(i) for name, i in zip(AXES, census.places["missing"], strict=True))
     share = 100.0 * census.missing / census.points
-    what = f"{census.missing} of {census.points} heights ({share:.3g} %) are missing, the first at {place}"
+    what = f"missing heights: {census.missing} of {census.points} ({share:.3g} %), the first at {place}"
     if expected is None:
         findings.note(f"{what}.")
     elif expected.holes == "refuse":
