@@ -61,7 +61,7 @@ def write_observations(
     Parameters
     ----------
     truth_folder : Path
-        Data folder of the twin (it holds ``dc_ref`` and ``OBSERVATIONS.sha256``).
+        Data folder of the twin, which holds ``dc_ref`` and ``OBSERVATIONS.sha256``, or its ``dc_ref``.
     out_folder : Path
         Where the files go, made if missing; files of the same names are replaced.
     progress : callable, optional
@@ -74,11 +74,12 @@ def write_observations(
     DigestError
         If the values differ from the published ones; nothing is left in ``out_folder`` then.
     """
-    expected = (truth_folder / design.DIGEST_FILE).read_text().split()[0]
+    data = truth_folder.parent if truth_folder.name == design.TRUTH_FOLDER else truth_folder
+    expected = (data / design.DIGEST_FILE).read_text().split()[0]
     out_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out_folder, prefix="writing-") as name:
         made = Path(name)
-        _write_fleet(truth_folder, made, progress or (lambda _: None))
+        _write_fleet(data, made, progress or (lambda _: None))
         digest = observations_digest(made)
         if digest != expected:
             raise DigestError(
@@ -119,8 +120,8 @@ def observations_digest(folder: Path) -> str:
     return total.hexdigest()
 
 
-def _write_fleet(truth_folder: Path, out_folder: Path, progress: Callable[[str], None]) -> None:
-    truth = Truth(read_truth(truth_folder))
+def _write_fleet(data: Path, out_folder: Path, progress: Callable[[str], None]) -> None:
+    truth = Truth(read_truth(data))
     for altimeter in FLEET:
         progress(f"observations of {altimeter.name}")
         observe = observe_swath if altimeter.swath else observe_nadir

@@ -27,7 +27,7 @@ class Truth:
         seconds = (heights["time"].to_numpy() - EPOCH) / np.timedelta64(1, "s")
         self.first, self.step = float(seconds[0]), float(seconds[1] - seconds[0])
         if not np.all(np.diff(seconds) == self.step):
-            raise ValueError(f"the truth's times are not equidistant; restore its data folder")
+            raise ValueError("the truth's times are not equidistant; restore its data folder")
 
     def covers(self, lon: Array, lat: Array) -> NDArray[np.bool_]:
         """True where a point lies within the grid."""

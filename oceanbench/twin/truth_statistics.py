@@ -37,9 +37,9 @@ def statistics(folder: Path) -> dict[str, Any]:
 
     Standard deviations in metres: of the heights, of their anomalies to the mean of these 63 days and to the
     mean of 2011. Kinetic energies in cm² s⁻², per unit mass, of the geostrophic flow of the heights and of
-    both anomalies. Root-mean-square of relative vorticity over f. Autocorrelation of the anomalies to the mean
-    of the 63 days. Slopes of the spectra along the meridians and along the parallels (Hann window, mean of
-    all rows and days, time mean included), and of the azimuthal spectrum over the whole plane of the nature run.
+    both anomalies. Root-mean-square of relative vorticity over f. Autocorrelation of the anomalies to the
+    mean of the 63 days. Slopes of the spectra along the meridians and along the parallels (Hann window, mean
+    of all rows and days, time mean included), and of the azimuthal spectrum over the whole plane of the run.
     """
     heights, mean, lat, lon = read_box(folder)
     anomaly, anomaly_2011 = heights - heights.mean(axis=0), heights - mean

@@ -19,7 +19,7 @@ NADIRS = [altimeter for altimeter in FLEET if not altimeter.swath]
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Observations made from the shipped truth; the writer checks their digest."""
     folder = tmp_path_factory.mktemp("dc_obs")
-    write_observations(DATA, folder)
+    write_observations(DATA / design.TRUTH_FOLDER, folder)
     return folder
 
 

@@ -10,6 +10,7 @@ import xarray as xr
 
 from oceanbench.twin import design, statistics
 from oceanbench.twin import truth_statistics as stats
+from oceanbench.twin.plane_spectrum import band_slopes
 from oceanbench.twin.truth_files import height_array, read_truth, write_heights
 
 DATA = Path(__file__).resolve().parents[2] / "challenges" / design.NAME / "data"
@@ -49,6 +50,17 @@ def test_the_spectrum_of_the_truth_is_as_steep_as_the_real_ocean(
     along: str, shipped: dict[str, dict[str, float]]
 ) -> None:
     assert -5.0 <= shipped[along]["50-300 km"] <= -4.5
+
+
+@pytest.mark.parametrize("snapshot", ["BLB002_y2009m07d01", "BLB002_y2010m02d01"])
+def test_the_real_ocean_model_passes_the_same_test_of_steepness(snapshot: str, shared: Path) -> None:
+    with xr.open_dataset(shared / "data" / "enatl60" / f"eNATL60GULFSTREAM-{snapshot}_hr.nc") as dataset:
+        heights = dataset["sossheig"].squeeze().to_numpy()[None].astype(np.float64)
+        lat, lon = dataset["nav_lat"].to_numpy()[:, 0], dataset["nav_lon"].to_numpy()[0]
+    for axis in (1, 2):
+        wavenumber, density = stats.box_spectrum(heights, lat, lon, axis=axis)
+        assert -5.0 <= band_slopes(wavenumber, density)["50-300 km"] <= -4.5
+    assert 1000 <= stats.kinetic_energy(heights, lat, lon) <= 3000
 
 
 def test_the_truth_forgets_itself_as_fast_as_the_default_run(shipped: dict[str, dict[str, float]]) -> None:
