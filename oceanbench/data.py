@@ -124,15 +124,16 @@ def read_mean(challenge: Challenge, given: Path | None = None) -> xr.DataArray |
     return read_grid(find_files(challenge, files[0], given), files[0].height) if files else None
 
 
-def read_track_reference(challenge: Challenge, file: DataFile, paths: Sequence[Path]) -> xr.Dataset:
+def read_track_reference(file: DataFile, paths: Sequence[Path]) -> xr.Dataset:
     """Read the samples of an independent altimeter; see :func:`read_observations_of` for the layout."""
     from oceanbench.observations import concat, read_observations
 
-    parts = [
-        read_observations(path, layout=file.layout, mission=file.mission, height=file.height)
-        for path in paths
-    ]
-    return concat(parts)
+    return concat(
+        [
+            read_observations(path, layout=file.layout, mission=file.mission, height=file.height)
+            for path in paths
+        ]
+    )
 
 
 def read_observations_of(
@@ -188,6 +189,7 @@ def _observation_files(
             raise
     from oceanbench.twin import write_observations
 
-    truth = find_files(challenge, challenge.files_of("reference")[0], given)[0].parent
-    write_observations(truth, data_home() / challenge.id / Path(file.path).parent, progress=progress)
+    truth = challenge.files_of("reference")[0]
+    shipped = find_files(challenge, truth, given)[0].parents[len(Path(truth.path).parts) - 1]
+    write_observations(shipped, data_home() / challenge.id / Path(file.path).parent)
     return find_files(challenge, file, given)

@@ -135,6 +135,8 @@ class Evaluation:
         The same quantities done right, with 95 % confidence intervals.
     official_units, robust_units : mapping of str to str
         Unit of each; ``"1"`` for a pure number.
+    own_reference : bool
+        Whether the truth was the user's own, so that these are not scores of the challenge.
     coverage : Coverage
         How many points were used.
     notes : tuple of str
@@ -153,6 +155,7 @@ class Evaluation:
     robust: Mapping[str, Interval]
     official_units: Mapping[str, str]
     robust_units: Mapping[str, str]
+    own_reference: bool
     coverage: Coverage
     notes: tuple[str, ...]
     scope: str
@@ -179,6 +182,7 @@ class Evaluation:
                 for name, interval in self.robust.items()
             },
             "coverage": self.coverage.to_json(),
+            "own_reference": self.own_reference,
             "scope": self.scope,
             "notes": list(self.notes),
             "passport": dict(self.passport),
