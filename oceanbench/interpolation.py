@@ -197,7 +197,7 @@ class _TimeSlabs:
 
         if cell != self._cell:
             pair = slice(cell, cell + 2)
-            heights = np.asarray(self.source.isel(time=pair).values, dtype=np.float64)
+            heights = np.array(self.source.isel(time=pair).values, dtype=np.float64, order="C")
             times = pyinterp.TemporalAxis(self.time[pair])
             self._grid = pyinterp.Grid(_longitude_axis(self.lon), pyinterp.Axis(self.lat), times, heights)
             self._cell = cell

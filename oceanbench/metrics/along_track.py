@@ -320,7 +320,7 @@ def _check_samples(time: TimeArray, **columns: FloatArray) -> None:
             raise ValueError(
                 f"{name} is not finite at {count} of {values.size} samples; drop or fill them first"
             )
-    if (np.diff(time) < np.timedelta64(0)).any():
+    if (time[1:] < time[:-1]).any():
         raise ValueError("time runs backwards; sort the samples by time")
 
 

@@ -38,8 +38,8 @@ class PlanePower:
     ----------
     lat : ndarray, shape (n_blocks,)
         Mean latitude of the rows of each block, degrees north.
-    rows : ndarray, shape (n_blocks,)
-        Number of latitude rows of each block.
+    rows, cosine : ndarray, shape (n_blocks,)
+        Number of latitude rows of each block, and sum of the cosines of their latitudes.
     westward : ndarray, shape (n_blocks, 2, n_time, n_lon)
         Σ |FFT|² of (error, reference) over rows without any missing value, for waves cos(2π(kx + ft)) with
         k, f > 0, which travel west: the one quadrant the official code keeps.
@@ -52,6 +52,7 @@ class PlanePower:
 
     lat: FloatArray
     rows: FloatArray
+    cosine: FloatArray
     westward: FloatArray
     complete: FloatArray
     both: FloatArray
@@ -62,7 +63,8 @@ class PlanePower:
         rows = np.bincount(blocks).astype(np.float64)
         centres = np.bincount(blocks, weights=lat) / rows
         planes = (rows.size, 2, *shape)
-        return cls(centres, rows, np.zeros(planes), np.zeros((rows.size, 2)), np.zeros(planes))
+        cosine = np.bincount(blocks, weights=np.cos(np.radians(lat)))
+        return cls(centres, rows, cosine, np.zeros(planes), np.zeros((rows.size, 2)), np.zeros(planes))
 
     def enter(self, block: int, part: SlabPower) -> None:
         """Add the power of some rows of a block."""
