@@ -33,6 +33,10 @@ class SubmissionError(ValueError):
         count = f"{len(self.problems)} problem" + ("s" if len(self.problems) > 1 else "")
         super().__init__("\n".join([f"{source}: {count}", *(f"- {problem}" for problem in self.problems)]))
 
+    def __reduce__(self) -> tuple[type["SubmissionError"], tuple[str, list[Problem]]]:
+        # a refusal crosses from the process that opens a map to the one that reports it
+        return SubmissionError, (self.source, self.problems)
+
 
 @dataclass
 class Findings:

@@ -1,5 +1,7 @@
 """Times of a map: decoding, order, and the days they cover."""
 
+import warnings
+
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -9,6 +11,7 @@ from oceanbench.submission._expected import Expected
 from oceanbench.submission._problems import Findings, listed
 
 _REAL_CALENDARS = ("standard", "gregorian", "proleptic_gregorian")
+_FIRST_YEAR, _LAST_YEAR = 1678, 2261
 _ONE_DAY = np.timedelta64(1, "D")
 
 type Times = NDArray[np.datetime64]
@@ -57,10 +60,12 @@ def _decoded_numbers(raw: xr.Variable, values: NDArray[np.generic], findings: Fi
     calendar = str(raw.attrs.get("calendar", "standard")).lower()
     if not _is_real(calendar, findings):
         return None
-    coder = xr.coders.CFDatetimeCoder(use_cftime=False, time_unit="ns")
+    variable = xr.Variable(("time",), values, {"units": units, "calendar": calendar})
     try:
-        decoded = coder.decode(xr.Variable(("time",), values, {"units": units, "calendar": calendar}))
-        return np.asarray(decoded.values).astype("datetime64[ns]")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", xr.SerializationWarning)  # told below, as a problem
+            decoded = np.asarray(xr.coders.CFDatetimeCoder(time_unit="ns").decode(variable).values)
+        return _from_calendar(decoded) if decoded.dtype.kind == "O" else decoded.astype("datetime64[ns]")
     except (ValueError, OverflowError, TypeError) as error:
         message = " ".join(str(error).split())
         findings.refuse(
@@ -85,7 +90,19 @@ def _is_real(calendar: str, findings: Findings) -> bool:
 def _decoded_calendar_dates(values: NDArray[np.object_], findings: Findings) -> Times | None:
     if not all(_is_real(calendar, findings) for calendar in sorted({date.calendar for date in values})):
         return None
-    return np.array([np.datetime64(date.isoformat(), "ns") for date in values])
+    try:
+        return _from_calendar(values)
+    except ValueError as error:
+        findings.refuse(str(error), "dates between 1678 and 2262", "correct the times")
+        return None
+
+
+def _from_calendar(dates: NDArray[np.object_]) -> Times:
+    """Convert cftime dates of the real calendar; nanoseconds hold the years 1678 to 2261."""
+    wrong = [date for date in dates if not _FIRST_YEAR <= date.year <= _LAST_YEAR]
+    if wrong:
+        raise ValueError(f"the date {wrong[0].isoformat()} is out of range")
+    return np.array([np.datetime64(date.isoformat(), "ns") for date in dates])
 
 
 def whole_period(expected: Expected) -> tuple[np.datetime64, np.datetime64]:
