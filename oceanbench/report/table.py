@@ -24,24 +24,29 @@ def print_evaluation(evaluation: Evaluation, console: Console) -> None:
     challenge = evaluation.challenge
     track = f", track {evaluation.track}" if evaluation.track else ""
     rows = score_rows(evaluation)
-    console.print(Text(challenge.title, style="bold"))
-    console.print(Text(f"challenge {challenge.id}, version {challenge.version}{track}"))
+    console.print(_plain(challenge.title, style="bold"))
+    console.print(_plain(f"challenge {challenge.id}, version {challenge.version}{track}"))
     if warning := banner(evaluation):
-        console.print(Text(warning, style="bold yellow"))
-    console.print(Text(evaluation.scope))
+        console.print(_plain(warning, style="bold yellow"))
+    console.print(_plain(evaluation.scope))
     console.print(_table(rows))
     for sentence in (*coverage_sentences(evaluation.coverage), *evaluation.notes, *_remarks(rows)):
-        console.print(Text(sentence))
+        console.print(_plain(sentence))
+
+
+def _plain(text: str, style: str = "") -> Text:
+    """Text without markup or control characters: notes quote files, which may try to steer the terminal."""
+    shown = (sign if sign.isprintable() else " " if sign.isspace() else "\ufffd" for sign in text)
+    return Text("".join(shown), style=style)
 
 
 def _table(rows: tuple[ScoreRow, ...]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("score", overflow="fold")
-    table.add_column("official", justify="right", overflow="fold")
-    table.add_column("board", justify="right", overflow="fold")
-    table.add_column("robust", justify="right", overflow="fold")
-    table.add_column("95 % interval", overflow="fold")
-    table.add_column("unit", overflow="fold")
+    table.add_column("score")
+    for heading in ("official", "board", "robust"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("95 % interval", no_wrap=True)
+    table.add_column("unit", no_wrap=True)
     for row in rows:
         mark = "  *" if row.differs else ""
         cells = (
@@ -52,7 +57,7 @@ def _table(rows: tuple[ScoreRow, ...]) -> Table:
             _bracketed(row.interval) + mark,
             _unit(row),
         )
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*(_plain(cell) for cell in cells))
     return table
 
 

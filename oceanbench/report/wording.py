@@ -168,10 +168,8 @@ def _outside(official: float, robust: Interval) -> bool:
 def _as_published(evaluation: Evaluation, name: str, value: float) -> str:
     challenge = evaluation.challenge
     protocol = challenge.gridded if _is_gridded(evaluation) else challenge.along_track
-    if evaluation.own_reference or protocol is None:
+    if evaluation.own_reference or protocol is None or not math.isfinite(value):
         return ""  # no board has a place for it
-    if not math.isfinite(value):
-        return format_value(name, value)
     if not _is_gridded(evaluation) and name == "lambda_x":
         return str(math.trunc(value))  # the along-track boards cut wavelengths to an integer
     return f"{round(value, protocol.digits):.{protocol.digits}f}"
