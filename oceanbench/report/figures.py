@@ -157,8 +157,8 @@ def plane_figure(
     _draw_contour(panels[0], details.contour)
     _draw_plane(panels[1], details.robust_plane, "robust: both directions, whole resolved region")
     _draw_boundary(panels[1], details.robust_boundary)
-    for axes, (wavelength, period) in zip(panels, (limits, better), strict=True):
-        _mark_limits(axes, wavelength, period)
+    _mark_limits(panels[0], *limits, missing="no crossing")
+    _mark_limits(panels[1], *better, missing="not resolved")
     panels[0].set_ylabel("period (days)", fontsize=9.5)
     if drawn is not None:
         shared.colour_bar(figure, drawn, list(panels), "1 − PSD(error) / PSD(truth)", "min")
@@ -223,7 +223,7 @@ def _draw_boundary(axes: Axes, boundary: Floats) -> None:
         )
 
 
-def _mark_limits(axes: Axes, wavelength: float, period: float) -> None:
+def _mark_limits(axes: Axes, wavelength: float, period: float, missing: str) -> None:
     for colour, width, dashes in (("white", 2.0, "-"), ("black", 1.2, "--")):
         if math.isfinite(wavelength):
             axes.axvline(wavelength, color=colour, linewidth=width, linestyle=dashes)
@@ -232,7 +232,7 @@ def _mark_limits(axes: Axes, wavelength: float, period: float) -> None:
     axes.text(
         0.97,
         0.97,
-        f"λx {_short(wavelength, '°')}\nλt {_short(period, ' days')}",
+        f"λx {_short(wavelength, '°', missing)}\nλt {_short(period, ' days', missing)}",
         transform=axes.transAxes,
         ha="right",
         va="top",
@@ -242,8 +242,8 @@ def _mark_limits(axes: Axes, wavelength: float, period: float) -> None:
     )
 
 
-def _short(value: float, unit: str) -> str:
-    return f"{value:.3g}{unit}" if math.isfinite(value) else "not resolved"
+def _short(value: float, unit: str, missing: str) -> str:
+    return f"{value:.3g}{unit}" if math.isfinite(value) else missing
 
 
 def spectrum_figure(
@@ -306,11 +306,11 @@ def _draw_score(axes: Axes, wavelength: Floats, error: Floats, reference: Floats
 def _mark_readings(axes: Axes, official: float, robust: Interval) -> None:
     if math.isfinite(robust.low) and math.isfinite(robust.high):
         axes.axvspan(robust.low, robust.high, color=shared.ROBUST, alpha=0.15, linewidth=0)
-    for name, value, colour, dashes in (
-        ("robust: first fall through 0.5", robust.value, shared.ROBUST, "-"),
-        ("official: sorted score read at 0.5", official, shared.OFFICIAL, "--"),
+    for name, value, missing, colour, dashes in (
+        ("robust: first fall through 0.5", robust.value, "not resolved", shared.ROBUST, "-"),
+        ("official: sorted score read at 0.5", official, "no crossing", shared.OFFICIAL, "--"),
     ):
-        label = f"{name}, {_short(value, ' km')}"
+        label = f"{name}, {_short(value, ' km', missing)}"
         if math.isfinite(value):
             axes.axvline(value, color=colour, linestyle=dashes, linewidth=1.6, label=label)
         else:

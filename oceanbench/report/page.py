@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from oceanbench.report.wording import NOT_RESOLVED, banner, coverage_sentences, score_rows
+from oceanbench.report.wording import banner, coverage_sentences, explanations, score_rows
 from oceanbench.score import Evaluation, MapDetails, TrackDetails
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _html(evaluation: Evaluation, pictures: tuple[_Picture, ...]) -> str:
         banner=banner(evaluation),
         scope=evaluation.scope,
         rows=rows,
-        unresolved=NOT_RESOLVED if any("not resolved" in (row.official, row.robust) for row in rows) else "",
+        explanations=explanations(rows),
         differing=any(row.differs for row in rows),
         coverage=coverage_sentences(evaluation.coverage),
         notes=evaluation.notes,

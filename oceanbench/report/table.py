@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from oceanbench.report.wording import NOT_RESOLVED, ScoreRow, banner, coverage_sentences, score_rows
+from oceanbench.report.wording import ScoreRow, banner, coverage_sentences, explanations, score_rows
 from oceanbench.score import Evaluation
 
 __all__ = ["print_evaluation"]
@@ -41,22 +41,17 @@ def _plain(text: str, style: str = "") -> Text:
 
 
 def _table(rows: tuple[ScoreRow, ...]) -> Table:
+    on_board = any(row.published for row in rows)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("score")
-    for heading in ("official", "board", "robust"):
+    for heading in ("official", *["board"] * on_board, "robust"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("95 % interval", no_wrap=True)
     table.add_column("unit", no_wrap=True)
     for row in rows:
-        mark = "  *" if row.differs else ""
-        cells = (
-            row.symbol,
-            row.official,
-            row.published,
-            row.robust,
-            _bracketed(row.interval) + mark,
-            _unit(row),
-        )
+        interval = _bracketed(row.interval) + ("  *" if row.differs else "")
+        board = [row.published] * on_board
+        cells = (row.symbol, row.official, *board, row.robust, interval, _unit(row))
         table.add_row(*(_plain(cell) for cell in cells))
     return table
 
@@ -70,7 +65,6 @@ def _unit(row: ScoreRow) -> str:
     return " / ".join(dict.fromkeys(filter(None, units)))
 
 
-def _remarks(rows: tuple[ScoreRow, ...]) -> list[str]:
-    texts = [text for row in rows for text in (row.official, row.robust)]
-    differing = ["* The official number lies outside the interval of the robust one."]
-    return differing * any(row.differs for row in rows) + [NOT_RESOLVED] * ("not resolved" in texts)
+def _remarks(rows: tuple[ScoreRow, ...]) -> tuple[str, ...]:
+    differing = ("* The official number lies outside the interval of the robust one.",)
+    return differing * any(row.differs for row in rows) + explanations(rows)

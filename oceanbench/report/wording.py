@@ -1,20 +1,26 @@
 """How scores are worded: names, units, digits and what each number means."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from oceanbench.metrics.bootstrap import Interval
 from oceanbench.score import Coverage, Evaluation, MapDetails
 
-__all__ = ["NOT_RESOLVED", "ScoreRow", "banner", "coverage_sentences", "format_value", "score_rows"]
+__all__ = ["ScoreRow", "banner", "coverage_sentences", "explanations", "format_value", "score_rows"]
 
-NOT_RESOLVED = (
-    "Not resolved: no scale was found at which the score crosses 0.5. For a robust number this means that at "
-    "every scale the error holds more than half of the power, or that no stretch of data is long enough for "
-    "a spectrum. The official code gives no number either when every scale is resolved. "
-    "It is not a wavelength of zero, and no rank follows from it."
-)
+_NO_CROSSING, _NOT_RESOLVED, _NOT_DEFINED = "no crossing", "not resolved", "not defined"
+_EXPLANATIONS = {
+    _NO_CROSSING: (
+        "No crossing: the score crosses 0.5 nowhere, so the official code gives no number. Nothing is "
+        "resolved, or everything is, or no stretch of data is long enough; the robust number tells which."
+    ),
+    _NOT_RESOLVED: (
+        "Not resolved: at every scale the error holds more than half of the power, or no stretch of data is "
+        "long enough for a spectrum. It is not a wavelength of zero, and no rank follows from it."
+    ),
+    _NOT_DEFINED: "Not defined: there is nothing to compute it from.",
+}
 
 _ORDER = ("mu", "mu_daily", "sigma", "lambda_x", "lambda_x_km", "lambda_t", "explained_variance")
 _SYMBOLS = {
@@ -117,7 +123,7 @@ def _row(evaluation: Evaluation, name: str) -> ScoreRow:
     return ScoreRow(
         name=name,
         symbol=_SYMBOLS.get(name, name),
-        official="" if official is None else format_value(name, official),
+        official="" if official is None else _official_text(name, official),
         published="" if official is None else _as_published(evaluation, name, official),
         robust="" if robust is None else format_value(name, robust.value, decimals_of(robust)),
         interval="" if robust is None else _interval_text(name, robust),
@@ -134,16 +140,27 @@ def _unit(units: Mapping[str, str], name: str, value: float | None) -> str:
     return _UNITS.get(units[name], f"\u00a0{units[name]}")
 
 
+def _official_text(name: str, value: float) -> str:
+    unresolved = math.isnan(value) and name.startswith("lambda")
+    return _NO_CROSSING if unresolved else format_value(name, value)
+
+
 def format_value(name: str, value: float, decimals: int | None = None) -> str:
     """Give a score as text, with six significant digits unless ``decimals`` says otherwise.
 
     A wavelength or period that does not exist reads "not resolved", another score "not defined".
     """
     if math.isnan(value):
-        return "not resolved" if name.startswith("lambda") else "not defined"
+        return _NOT_RESOLVED if name.startswith("lambda") else _NOT_DEFINED
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     return f"{value:#.6g}" if decimals is None else f"{value:.{decimals}f}"
+
+
+def explanations(rows: Iterable[ScoreRow]) -> tuple[str, ...]:
+    """Say what the words mean that stand in for numbers in these rows, one entry for each word."""
+    said = " ".join(f"{row.official} {row.robust} {row.interval}" for row in rows)
+    return tuple(meaning for word, meaning in _EXPLANATIONS.items() if word in said)
 
 
 def decimals_of(interval: Interval) -> int:

@@ -167,6 +167,7 @@ def test_a_map_that_resolves_nothing_is_said_to(map_details: MapDetails) -> None
     )
     figure = plane_figure(nothing, {"lambda_x": np.nan, "lambda_t": np.nan}, {})
     assert figure.get_suptitle() == "Robust reading: no scale of the map is resolved"
+    assert "λx no crossing" in words(figure.axes[0])
     assert "λx not resolved" in words(figure.axes[1])
     assert np.ptp(pixels(figure)) > 0
 

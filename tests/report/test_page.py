@@ -164,7 +164,8 @@ def test_unresolved_scales_are_named_and_explained(evaluation: Evaluation, tmp_p
         robust=dict.fromkeys(evaluation.robust, nothing),
     )
     text = read(write_report(unresolved, tmp_path)).text
-    assert "Not resolved: no scale was found at which the score crosses 0.5." in text
+    assert "Not resolved: at every scale the error holds more than half of the power" in text
+    assert "No crossing: the score crosses 0.5 nowhere" in text
     assert "not defined" in text
     assert "nan" not in text.lower().split()
 

@@ -65,8 +65,15 @@ def test_an_unresolved_scale_is_named_and_explained(map_evaluation: Evaluation) 
     )
     assert max(len(line) for line in printed(unresolved).splitlines()) <= 80
     text = " ".join(printed(unresolved).split())
-    assert text.count("not resolved") == 3
+    assert text.count("not resolved") == 2
+    assert text.count("no crossing") == 1
     assert "…" not in text
-    assert "Not resolved: no scale was found" in text
+    assert "Not resolved: at every scale" in text
     assert "nan" not in text
     assert "Not resolved" not in printed(map_evaluation)
+
+
+def test_scores_against_an_own_reference_have_no_board(map_evaluation: Evaluation) -> None:
+    text = printed(replace(map_evaluation, own_reference=True))
+    assert "board" not in text
+    assert "these are not scores of 2020a" in " ".join(text.split())

@@ -7,7 +7,14 @@ import pytest
 
 from oceanbench.catalog import load_challenge
 from oceanbench.metrics.bootstrap import Interval
-from oceanbench.report.wording import ScoreRow, banner, coverage_sentences, format_value, score_rows
+from oceanbench.report.wording import (
+    ScoreRow,
+    banner,
+    coverage_sentences,
+    explanations,
+    format_value,
+    score_rows,
+)
 from oceanbench.score import Coverage, Evaluation
 
 
@@ -88,9 +95,12 @@ def test_a_number_that_does_not_exist_has_words_and_no_unit(map_evaluation: Eval
     )
     rows = rows_of(nothing)
     assert rows["mu"].official == "not defined"
-    assert (rows["lambda_x"].official, rows["lambda_x"].official_unit) == ("not resolved", "")
+    assert (rows["lambda_x"].official, rows["lambda_x"].official_unit) == ("no crossing", "")
     assert (rows["lambda_x"].robust, rows["lambda_x"].robust_unit) == ("not resolved", "")
     assert (rows["lambda_t"].official, rows["lambda_t"].official_unit) == ("∞", "")
+    meant = [meaning.partition(":")[0] for meaning in explanations(rows.values())]
+    assert meant == ["No crossing", "Not resolved", "Not defined"]
+    assert explanations(score_rows(map_evaluation)) == ()
 
 
 def test_official_numbers_show_six_significant_digits() -> None:
