@@ -14,7 +14,7 @@ import xarray as xr
 FloatArray = npt.NDArray[np.float64]
 TimeArray = npt.NDArray[np.datetime64]
 
-_SAME_NODE = 1e-9  # degrees: grids closer than this are the same grid
+_SAME_NODE = 1e-5  # degrees, a metre: grids closer than this are the same grid
 _FILL_STOP = 1e-4  # metres: largest update at which the relaxation stops
 
 
@@ -94,7 +94,7 @@ def interpolate_along_track(
 
 
 def fill_gauss_seidel(field: xr.DataArray) -> xr.DataArray:
-    """Field whose missing values solve Laplace's equation, day by day, other values untouched.
+    """Field whose missing values solve Laplace's equation, map by map, other values untouched.
 
     The solution of ∇²h = 0 is approached by red-black successive over-relaxation from the mean of each
     latitude row, and stops when no value moves by more than 1e-4 (the unit of the field): it is the answer of
@@ -102,17 +102,17 @@ def fill_gauss_seidel(field: xr.DataArray) -> xr.DataArray:
 
     Parameters
     ----------
-    field : xr.DataArray, dims time, lat, lon in any order
+    field : xr.DataArray, dims lat, lon, with or without time, in any order
 
     Returns
     -------
-    xr.DataArray, dims (time, lat, lon), float64 without NaN
+    xr.DataArray, dims (time, lat, lon) or (lat, lon), float64 without NaN
     """
     import pyinterp.fill
 
-    ordered = field.transpose("time", "lat", "lon")
-    filled = np.array(ordered.values, dtype=np.float64)
-    _, n_lat, n_lon = filled.shape
+    ordered = field.transpose(..., "lat", "lon")
+    n_lat, n_lon = ordered.shape[-2:]
+    filled = np.array(ordered.values, dtype=np.float64).reshape(-1, n_lat, n_lon)
     for index in np.flatnonzero(np.isnan(filled).any((1, 2))):
         plane = np.asfortranarray(filled[index].T)
         pyinterp.fill.gauss_seidel(
@@ -125,14 +125,14 @@ def fill_gauss_seidel(field: xr.DataArray) -> xr.DataArray:
             num_threads=1,
         )
         filled[index] = plane.T
-    return ordered.copy(data=filled)
+    return ordered.copy(data=filled.reshape(ordered.shape))
 
 
 def regrid_official(source: xr.DataArray, target: xr.DataArray | xr.Dataset) -> xr.DataArray:
     """Field on the grid and times of ``target``, filled where ``source`` ends, as in challenge 2020a.
 
     Trilinear interpolation, then `fill_gauss_seidel` when any value is missing. A source already on the
-    target grid (nodes within 1e-9 degree, equal times) keeps its values to the bit.
+    target grid (nodes within 1e-5 degree, equal times) keeps its values to the bit.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def regrid_official(source: xr.DataArray, target: xr.DataArray | xr.Dataset) -> 
     xr.DataArray, dims (time, lat, lon), float64 without NaN, on the coordinates of ``target``
     """
     grid = {name: target[name].values for name in ("time", "lat", "lon")}
-    if _same_grid(source, grid):
+    if is_on_grid(source, target):
         field = source.transpose("time", "lat", "lon").assign_coords(grid)
     else:
         field = interpolate_to_grid(source, grid["lon"], grid["lat"], grid["time"])
@@ -219,8 +219,9 @@ def _relaxation(n_lon: int, n_lat: int) -> float:
     return float(2.0 / (1.0 + np.pi / size))
 
 
-def _same_grid(source: xr.DataArray, grid: dict[str, Any]) -> bool:
-    """Whether the source already lies on the grid."""
+def is_on_grid(source: xr.DataArray, target: xr.DataArray | xr.Dataset) -> bool:
+    """Whether ``source`` has the nodes (within 1e-5 degree) and the times of ``target``."""
+    grid = {name: target[name].values for name in ("time", "lat", "lon")}
     if any(source[name].size != grid[name].size for name in grid):
         return False
     near = all(np.all(np.abs(source[name].values - grid[name]) <= _SAME_NODE) for name in ("lat", "lon"))

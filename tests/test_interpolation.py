@@ -156,6 +156,14 @@ def test_fill_keeps_what_is_known_and_nearly_solves_laplace() -> None:
     assert filled.values[0] == pytest.approx(harmonic, abs=2e-3)
 
 
+def test_single_map_is_filled_like_a_series_of_one() -> None:
+    source = field()[:1].copy(deep=True)
+    source[0, 1:3, 2:5] = np.nan
+    alone = fill_gauss_seidel(source[0])
+    assert alone.dims == ("lat", "lon")
+    assert np.array_equal(alone.values, fill_gauss_seidel(source).values[0])
+
+
 def test_full_field_is_not_changed_by_the_fill() -> None:
     source = field()
     xr.testing.assert_identical(fill_gauss_seidel(source), source)

@@ -103,7 +103,7 @@ def _pixel_count(values: FloatArray, mask: BoolArray | None) -> FloatArray:
 
 def _whole_power(error: FloatArray, truth: FloatArray, transform: RowTransform) -> SlabPower:
     """Power of rows without a missing value; the arrays are overwritten."""
-    quadrants = np.stack([transform.powers(field).sum(axis=2) for field in (error, truth)])
+    quadrants = np.stack([transform.powers(field) for field in (error, truth)])
     complete = np.full(2, float(error.shape[1]))
     return SlabPower(quadrants[:, 0], complete, quadrants.sum(axis=1))
 
@@ -115,8 +115,7 @@ def _broken_power(
     westward, complete, both = [], [], []
     for field, mask in ((error, scored), (truth, seen)):
         whole = mask.all(axis=(0, 2))
-        quadrants = transform.powers(field, mask)
-        westward.append(quadrants[0][:, whole].sum(axis=1))
+        westward.append(transform.powers(field[:, whole])[0])
         complete.append(float(whole.sum()))
-        both.append(quadrants.sum(axis=(0, 2)))
+        both.append(transform.powers(field, mask).sum(axis=0))
     return SlabPower(np.stack(westward), np.array(complete), np.stack(both))

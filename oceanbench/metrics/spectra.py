@@ -115,7 +115,10 @@ class RowTransform:
         return (self.n_time - 1) // 2, (self.n_lon - 1) // 2
 
     def powers(self, rows: FloatArray, valid: BoolArray | None = None) -> FloatArray:
-        """|FFT|² of each row, westward then eastward.
+        """Σ over rows of |FFT|², westward then eastward.
+
+        Two rows a, b share one complex transform z = a + ib, since only their sum is wanted:
+        |A(k)|² + |B(k)|² = (|Z(k)|² + |Z(-k)|²) / 2.
 
         Parameters
         ----------
@@ -126,19 +129,27 @@ class RowTransform:
 
         Returns
         -------
-        ndarray, shape (2, n_time', n_rows, n_lon') with positive frequencies only
+        ndarray, shape (2, n_time', n_lon') with positive frequencies only
         """
         count_time, count_lon = self.shape
         if not count_time or not count_lon:
-            return np.zeros((2, count_time, rows.shape[1], count_lon))
+            return np.zeros((2, count_time, count_lon))
         self._remove_trend(rows, valid)
-        rows *= _hann(self.n_time, self.window)[:, None, None]
-        rows *= _hann(self.n_lon, self.window)
-        transform = scipy.fft.rfft(rows, axis=2)[:, :, 1 : count_lon + 1]
+        transform = scipy.fft.fft(self._tapered_pairs(rows), axis=2, overwrite_x=True)
         transform = scipy.fft.fft(transform, axis=0, overwrite_x=True)
-        power = transform.real**2
-        power += transform.imag**2
-        return np.stack([power[1 : count_time + 1], power[: -count_time - 1 : -1]])
+        power = sum(np.einsum("tjx,tjx->tx", part, part) for part in (transform.real, transform.imag))
+        up, down = slice(1, count_time + 1), slice(None, -count_time - 1, -1)
+        east, west = slice(1, count_lon + 1), slice(None, -count_lon - 1, -1)
+        return np.stack([power[up, east] + power[down, west], power[down, east] + power[up, west]]) / 2.0
+
+    def _tapered_pairs(self, rows: FloatArray) -> npt.NDArray[np.complex128]:
+        """Every second row as real part and the next one as imaginary part, times the window."""
+        taper = _hann(self.n_time, self.window)[:, None, None] * _hann(self.n_lon, self.window)
+        count = rows.shape[1]
+        pairs = np.zeros((self.n_time, (count + 1) // 2, self.n_lon), dtype=np.complex128)
+        np.multiply(rows[:, ::2], taper, out=pairs.real)
+        np.multiply(rows[:, 1::2], taper, out=pairs.imag[:, : count // 2])
+        return pairs
 
     def _remove_trend(self, rows: FloatArray, valid: BoolArray | None) -> None:
         if self.detrend == "linear":

@@ -14,17 +14,28 @@ def wave(k: int, f: int, sign: int) -> np.ndarray:
 
 @pytest.mark.parametrize(("sign", "quadrant"), [(1, 0), (-1, 1)])
 def test_wave_holds_its_power_in_its_own_quadrant(sign: int, quadrant: int) -> None:
-    power = RowTransform(24, 30).powers(wave(5, 4, sign))[:, :, 0]
+    power = RowTransform(24, 30).powers(wave(5, 4, sign))
     assert power.argmax() == np.ravel_multi_index((quadrant, 3, 4), power.shape)
     # a Hann window halves the amplitude of each axis: |FFT| = (N/2)(N/2)(n/2) for the peak
     assert power[quadrant, 3, 4] == pytest.approx((24 * 30 / 8) ** 2)
     assert power[1 - quadrant].sum() < 1e-20 * power.sum()
 
 
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_power_of_rows_is_the_sum_of_their_two_dimensional_transforms(count: int) -> None:
+    rows = np.random.default_rng(count).standard_normal((24, count, 30))
+    anomaly = rows - rows.mean(axis=(0, 2), keepdims=True)
+    taper = (0.5 - 0.5 * np.cos(2 * np.pi * T / 24)) * (0.5 - 0.5 * np.cos(2 * np.pi * X / 30))
+    plain = (np.abs(np.fft.fft2(anomaly * taper[:, None, :], axes=(0, 2))) ** 2).sum(axis=1)
+    power = RowTransform(24, 30).powers(rows)
+    assert power[0] == pytest.approx(plain[1:12, 1:15], rel=1e-12)
+    assert power[1] == pytest.approx(plain[:12:-1, 1:15], rel=1e-12)
+
+
 def test_shape_leaves_out_mean_and_nyquist() -> None:
     assert RowTransform(24, 30).shape == (11, 14)
     assert RowTransform(25, 31).shape == (12, 15)
-    assert RowTransform(25, 31).powers(np.ones((25, 3, 31))).shape == (2, 12, 3, 15)
+    assert RowTransform(25, 31).powers(np.ones((25, 3, 31))).shape == (2, 12, 15)
     assert positive_frequencies(5, 0.5).tolist() == [0.4, 0.8]
     assert positive_frequencies(1, float("nan")).size == 0
 
