@@ -1,4 +1,4 @@
-"""The challenges and methods that this installation knows.
+"""The challenges that this installation knows.
 
 Challenges are found in three places, the first that has a name wins: the folders of the variable
 ``OCEANBENCH_PATH`` (separated as in ``PATH``), the challenges shipped with the package, and folders
@@ -14,9 +14,8 @@ from pathlib import Path
 from oceanbench.challenge import Challenge, read_challenge
 from oceanbench.registry import Registry, near_matches
 
-__all__ = ["METHODS", "challenge_names", "load_challenge", "shipped_challenges"]
+__all__ = ["challenge_names", "load_challenge", "shipped_challenges"]
 
-METHODS = Registry("oceanbench.methods", "method")
 _CHALLENGE_PACKAGES = Registry("oceanbench.challenges", "challenge package")
 
 

@@ -4,10 +4,10 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 from rich.console import Console
@@ -17,11 +17,14 @@ from rich.table import Table
 import oceanbench
 from oceanbench.catalog import challenge_names, load_challenge
 from oceanbench.challenge import Challenge
+from oceanbench.progress import Progress as OnProgress
 from oceanbench.registry import Registry
 
 __all__ = ["main"]
 
 _COMMANDS = Registry("oceanbench.commands", "command")
+type Holes = Literal["refuse", "zero", "official"]
+
 _HOLES = click.Choice(["refuse", "zero", "official"])
 _EXISTING = click.Path(exists=True, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -70,7 +73,7 @@ def _console() -> Console:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, float], None]]:
+def _progress() -> Iterator[OnProgress]:
     """Show one bar on a terminal; elsewhere stay silent."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
@@ -233,7 +236,9 @@ def sample(challenge: str, data: Path | None, output: Path) -> None:
     "--holes", type=_HOLES, default="refuse", show_default=True, help="What a NaN in the box means."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def validate(map_file: Path, challenge: str | None, variable: str | None, holes: str, as_json: bool) -> None:
+def validate(
+    map_file: Path, challenge: str | None, variable: str | None, holes: Holes, as_json: bool
+) -> None:
     """Check a map without scoring it: everything that is wrong with it, at once.
 
     Example: oceanbench validate my_map.nc
@@ -276,7 +281,7 @@ def evaluate(
     track: str | None,
     reference: tuple[Path, ...],
     variable: str | None,
-    holes: str,
+    holes: Holes,
     data: Path | None,
     report: Path | None,
     as_json: bool,

@@ -5,7 +5,7 @@ user's cache folder, then beside the definition of the challenge (shipped data).
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ import xarray as xr
 from platformdirs import user_cache_path
 
 from oceanbench.challenge import Challenge, DataFile, Track
+from oceanbench.progress import Progress
 from oceanbench.submission import normalise_grid
 
 __all__ = [
@@ -25,9 +26,10 @@ __all__ = [
     "read_mean",
     "read_observations_of",
     "read_track_reference",
+    "read_truth_of",
 ]
 
-Progress = Callable[[str, float], None]
+_ON_EDGE = 1e-6  # degrees: a node this near to the edge of the box lies on it
 
 
 class MissingDataError(LookupError):
@@ -124,6 +126,39 @@ def read_mean(challenge: Challenge, given: Path | None = None) -> xr.DataArray |
     return read_grid(find_files(challenge, files[0], given), files[0].height) if files else None
 
 
+def read_truth_of(challenge: Challenge, *, given: Path | None = None) -> xr.DataArray:
+    """Read the gridded truth of a challenge, in its box and around its evaluation period.
+
+    Parameters
+    ----------
+    challenge : Challenge
+        Of kind ``map-osse``.
+    given : pathlib.Path, optional
+        Folder to look in first.
+
+    Returns
+    -------
+    xr.DataArray, dims (time, lat, lon), in metres
+        Lazy; from the day before the evaluation to the day after it.
+
+    Raises
+    ------
+    MissingDataError
+        If its files are not on this machine.
+    ValueError
+        If the challenge is judged along tracks and has no gridded truth.
+    """
+    if challenge.kind != "map-osse":
+        raise ValueError(f"{challenge.id} is judged along tracks: it has no gridded truth to read")
+    file = challenge.file(challenge.tracks[0].reference)
+    box, period = challenge.domain, challenge.periods.evaluation
+    return read_grid(find_files(challenge, file, given), file.height).sel(
+        lon=slice(box.west - _ON_EDGE, box.east + _ON_EDGE),
+        lat=slice(box.south - _ON_EDGE, box.north + _ON_EDGE),
+        time=slice(period.first_instant - np.timedelta64(1, "D"), period.past_end + np.timedelta64(1, "D")),
+    )
+
+
 def read_track_reference(file: DataFile, paths: Sequence[Path]) -> xr.Dataset:
     """Read the samples of an independent altimeter; see :func:`read_observations_of` for the layout."""
     from oceanbench.observations import concat, read_observations
@@ -191,5 +226,5 @@ def _observation_files(
 
     truth = challenge.files_of("reference")[0]
     shipped = find_files(challenge, truth, given)[0].parents[len(Path(truth.path).parts) - 1]
-    write_observations(shipped, data_home() / challenge.id / Path(file.path).parent)
+    write_observations(shipped, data_home() / challenge.id / Path(file.path).parent, progress=progress)
     return find_files(challenge, file, given)

@@ -1,11 +1,11 @@
 """The first job a person runs: map the embedded ocean, score the map, draw it."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from oceanbench.catalog import load_challenge
 from oceanbench.evaluation import evaluate
 from oceanbench.methods import write_map
+from oceanbench.progress import Progress
 from oceanbench.report import write_report
 from oceanbench.running import run_challenge
 from oceanbench.score import Evaluation
@@ -13,7 +13,7 @@ from oceanbench.score import Evaluation
 __all__ = ["run_quickstart"]
 
 
-def run_quickstart(report: Path, progress: Callable[[str, float], None] | None = None) -> list[Evaluation]:
+def run_quickstart(report: Path, progress: Progress | None = None) -> list[Evaluation]:
     """Map ``2020a-twin`` with the baseline optimal interpolation from four nadir altimeters and score it.
 
     Parameters

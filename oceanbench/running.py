@@ -3,18 +3,19 @@
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import xarray as xr
 
 from oceanbench.challenge import Challenge, Track
-from oceanbench.data import Progress, find_files, read_mean, read_observations_of
-from oceanbench.methods import describe, load_method, run_method
+from oceanbench.data import find_files, read_mean, read_observations_of
+from oceanbench.methods import Method, describe, load_method, run_method
 from oceanbench.passport import file_digest, software
+from oceanbench.progress import Progress
 
 __all__ = ["Run", "run_challenge", "sample_submission", "target_grid"]
 
@@ -103,7 +104,7 @@ def run_challenge(
     -------
     Run
     """
-    method = load_method(spec, settings or {})
+    method = _told(load_method(spec, settings or {}), progress)
     observations = read_observations_of(challenge, track, given=data, noise=noise, progress=progress)
     grid = target_grid(challenge)
     started = time.perf_counter()
@@ -122,6 +123,14 @@ def run_challenge(
         "date_created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return Run(maps, attributes, observations.sizes["obs"], seconds)
+
+
+def _told(method: Method, progress: Progress | None) -> Method:
+    """Let a method that can tell its progress do so: a dataclass with a field of that name."""
+    if not is_dataclass(method) or isinstance(method, type):
+        return method
+    tells = "progress" in {field.name for field in fields(method)}
+    return cast(Method, replace(method, progress=progress)) if tells else method
 
 
 def _identity(challenge: Challenge, track: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from oceanbench.observations import thin
+from oceanbench.progress import Progress
 
 __all__ = ["Analysis", "Floats", "GaussianMapping", "Samples", "Sight", "require"]
 
@@ -67,7 +68,7 @@ class GaussianMapping(ABC):
     thin_swath_pixels: int = 6
     thinning: Literal["official", "within-pass"] = "official"
     mean: Literal["none", "observations"] = "none"
-    progress: Callable[[int, int], None] | None = dataclasses.field(
+    progress: Progress | None = dataclasses.field(
         default=None, kw_only=True, compare=False, repr=False, metadata={"runtime": True}
     )
 
@@ -229,16 +230,16 @@ def _for_each_group(
     solve: Callable[[list[Sight]], None],
     groups: list[list[Sight]],
     at_once: int,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress | None,
 ) -> None:
-    """Solve all groups, ``at_once`` side by side, and tell ``progress`` how many maps are done after each.
+    """Solve all groups, ``at_once`` side by side; tell ``progress`` the share of the maps done after each.
 
     Linear algebra runs on one thread per group: groups side by side use the processors better than threads
     inside a factorisation, which wait for each other busily where other work shares the machine.
     """
     from dask.base import compute
     from dask.delayed import delayed
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     run = delayed(lambda index: solve(groups[index]), pure=False)
     tasks = [run(index) for index in range(len(groups))]
@@ -248,8 +249,8 @@ def _for_each_group(
 
 
 @contextmanager
-def _told(sizes: dict[str, int], progress: Callable[[int, int], None] | None) -> Iterator[None]:
-    """Tell ``progress`` how many maps are done after each dask task, given the maps of each by its key."""
+def _told(sizes: dict[str, int], progress: Progress | None) -> Iterator[None]:
+    """Tell ``progress`` the share of the maps done after each dask task; ``sizes`` has the maps of each."""
     from dask.callbacks import Callback
 
     if progress is None:
@@ -260,7 +261,7 @@ def _told(sizes: dict[str, int], progress: Callable[[int, int], None] | None) ->
     def after(key: str, *_: object) -> None:
         if key in sizes:
             done.add(key)
-            progress(sum(sizes[each] for each in done), sum(sizes.values()))
+            progress("mapping", sum(sizes[each] for each in done) / sum(sizes.values()))
 
     with Callback(posttask=after):  # type: ignore[no-untyped-call]
         yield

@@ -58,8 +58,8 @@ class OptimalInterpolation(GaussianMapping):
     memory_gb : float
         Upper bound of the covariance matrices held at the same time, > 0 (8 n² bytes for n observations).
     progress : callable, optional
-        Called as ``progress(maps_done, maps_total)`` after each group of maps, from the calling thread: what
-        it draws is up to the caller.
+        Called as ``progress("mapping", share of the maps done)`` after each group of maps, from the calling
+        thread: what it draws is up to the caller.
 
     Notes
     -----

@@ -84,7 +84,7 @@ def score_along_track(
         ssh.fillna(0.0) if holes == "zero" else ssh, samples, scope, protocol
     )
     official = _statistics(official_samples, protocol)
-    robust = _statistics(fair.fillna({"estimate": 0.0}), protocol)
+    robust = _statistics(fair.assign(estimate=fair["estimate"].fillna(0.0)), protocol)
     coverage = Coverage(
         points=fair.sizes["obs"],
         covered=fair.sizes["obs"] - missing,
@@ -135,7 +135,7 @@ def _all_samples(ssh: xr.DataArray, samples: xr.Dataset, scope: TrackScope, inse
     if not chosen.sizes["obs"]:
         raise ValueError(
             f"no sample of the reference lies in {box.west}..{box.east} E, {box.south}..{box.north} N from "
-            f"{scope.start} to {scope.end}; it holds {samples.sizes['obs']} samples elsewhere; give another file"
+            f"{scope.start} to {scope.end}; it holds {samples.sizes['obs']} elsewhere; give another file"
         )
     heights = interpolate_along_track(
         ssh,

@@ -19,7 +19,9 @@ class _Fit:
     excess: float  # area of the map over area of the box; the closest fit is near 1
 
 
-def find_challenge(submission: Submission, data: Path | None = None) -> tuple[Challenge, str]:
+def find_challenge(
+    submission: Submission, data: Path | None = None, *, needs_data: bool = True
+) -> tuple[Challenge, str]:
     """Find the challenge of a map from its attributes, else its box and dates; say how in a sentence.
 
     Parameters
@@ -28,6 +30,8 @@ def find_challenge(submission: Submission, data: Path | None = None) -> tuple[Ch
         The map, canonical, with the attributes of its file.
     data : pathlib.Path, optional
         Folder in which the data of a challenge are looked for first.
+    needs_data : bool
+        Of several that fit, prefer one whose truth is on this machine.
 
     Raises
     ------
@@ -37,10 +41,10 @@ def find_challenge(submission: Submission, data: Path | None = None) -> tuple[Ch
     named = submission.attributes.get("challenge")
     if isinstance(named, str) and named in challenge_names():
         return load_challenge(named), f"challenge {named}, as the file says"
-    return _guess(submission, data)
+    return _guess(submission, data, needs_data)
 
 
-def _guess(submission: Submission, data: Path | None) -> tuple[Challenge, str]:
+def _guess(submission: Submission, data: Path | None, needs_data: bool) -> tuple[Challenge, str]:
     fits = sorted(
         (fit for name in challenge_names() if (fit := _fit(submission, load_challenge(name))) is not None),
         key=lambda fit: (abs(np.log(fit.excess)), fit.challenge.is_twin),
@@ -50,7 +54,7 @@ def _guess(submission: Submission, data: Path | None) -> tuple[Challenge, str]:
             f"no challenge fits a map of {_extent(submission)}; name one with --challenge "
             f"({', '.join(challenge_names())}) or give a truth of your own with --reference"
         )
-    here = [fit for fit in fits if has_reference(fit.challenge, data)]
+    here = [fit for fit in fits if not needs_data or has_reference(fit.challenge, data)]
     chosen = (here or fits)[0].challenge
     others = [fit.challenge.id for fit in fits if fit.challenge.id != chosen.id]
     why = f"guessed challenge {chosen.id} from the box and the dates of the map"

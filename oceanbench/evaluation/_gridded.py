@@ -1,4 +1,4 @@
-"""A map against a gridded truth: what of both is compared, as the official code does it and as it should be."""
+"""A map against a gridded truth: what is compared, as the official code does it and as it should be."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ import xarray as xr
 from oceanbench.challenge import GriddedProtocol, Period
 from oceanbench.evaluation._holes import refuse_holes
 from oceanbench.evaluation._reach import times_within_reach, within_reach
-from oceanbench.interpolation import daily_mean, interpolate_to_grid, regrid_official
+from oceanbench.interpolation import daily_mean, interpolate_to_grid, is_on_grid, regrid_official
 from oceanbench.metrics import MapStatistics, map_statistics
 from oceanbench.metrics.bootstrap import Interval
 from oceanbench.score import Coverage, MapDetails
@@ -97,18 +97,18 @@ def _statistics(pair: _Pair, protocol: GriddedProtocol) -> MapStatistics:
 
 
 def _official_pair(ssh: xr.DataArray, truth: xr.DataArray, period: Period | None) -> _Pair:
-    """Daily means labelled 00:00, the map brought to the grid of the truth and filled at its edges."""
+    """Daily means labelled 00:00, the map brought to the grid of the truth and filled at its edges.
+
+    A map that already lies on the grid keeps its holes, which the scores skip.
+    """
     if period is not None:
         window = slice(period.first_instant, period.official_last_instant)
         ssh, truth = ssh.sel(time=window), truth.sel(time=window)
-    reference = _daily(truth).load()
-    return _Pair(regrid_official(_daily(ssh), reference), reference)
-
-
-def _daily(field: xr.DataArray) -> xr.DataArray:
-    days = field.time.values.astype("datetime64[D]")
-    once_a_day = np.unique(days).size == days.size
-    return field if once_a_day and (field.time.values == days).all() else daily_mean(field)
+    reference, estimate = daily_mean(truth).load(), daily_mean(ssh)
+    if is_on_grid(estimate, reference):
+        nodes = {name: reference[name].values for name in ("time", "lat", "lon")}
+        return _Pair(estimate.assign_coords(nodes), reference)
+    return _Pair(regrid_official(estimate, reference), reference)
 
 
 # --- like with like
@@ -164,6 +164,9 @@ def _at_times(truth: xr.DataArray, times: npt.NDArray[np.datetime64]) -> xr.Data
 
 def _on_grid(ssh: xr.DataArray, reference: xr.DataArray, times: npt.NDArray[np.datetime64]) -> xr.DataArray:
     """Interpolate the map to the reference; within one cell of its edge the edge value is taken."""
+    target = reference.assign_coords(time=times)
+    if is_on_grid(ssh, target):
+        return ssh.assign_coords(lat=reference.lat.values, lon=reference.lon.values)
     lon, lat = (
         within_reach(reference.lon.values, ssh.lon.values),
         within_reach(reference.lat.values, ssh.lat.values),

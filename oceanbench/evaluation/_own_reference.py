@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from oceanbench.challenge import Box, Challenge, Track
+from oceanbench.data import read_grid
 from oceanbench.evaluation._along_track import TrackScope
 from oceanbench.observations import concat, read_observations
 from oceanbench.submission import open_map
@@ -48,12 +49,8 @@ def read_own_reference(paths: Sequence[Path], track: Track) -> OwnReference:
     """
     if _is_along_track(paths[0]):
         return _read_samples(paths, track)
-    if len(paths) == 1:
-        opened = open_map(paths[0])
-    else:
-        with xr.open_mfdataset([str(path) for path in paths], combine="nested", concat_dim="time") as several:
-            opened = open_map(several.load())
-    return OwnReference(opened.ssh, None, tuple(f"reference: {note}" for note in opened.notes))
+    variable = open_map(paths[0]).variable
+    return OwnReference(read_grid(paths, {variable: 1.0}).load(), None, (f"reference: height = {variable}",))
 
 
 def _is_along_track(path: Path) -> bool:
@@ -104,12 +101,11 @@ def scope_of(samples: xr.Dataset, ssh: xr.DataArray, challenge: Challenge) -> tu
     limits = (period.first_instant.astype("datetime64[D]"), period.last_day.astype("datetime64[D]"))
     if max(first, limits[0]) <= min(last, limits[1]):
         first, last = max(first, limits[0]), min(last, limits[1])
-    official_last = last + np.timedelta64(1, "D") - np.timedelta64(1, "ns")
     whose = f"the files, within the box of {challenge.id}" if inside else "the files"
     sentence = (
         f"{box.west:.2f}..{box.east:.2f} E, {box.south:.2f}..{box.north:.2f} N, {first} to {last} ({whose})"
     )
-    return TrackScope(box, first, last, official_last), sentence
+    return TrackScope(box, first, last, last.astype("datetime64[ns]")), sentence
 
 
 def _ends(values: xr.DataArray) -> tuple[float, float]:
@@ -132,11 +128,13 @@ def _overlap(samples: tuple[float, float], nodes: tuple[float, float], name: str
 
 
 def _days(samples: xr.Dataset, ssh: xr.DataArray) -> tuple[np.datetime64, np.datetime64]:
-    first = max(samples.time.values.min(), ssh.time.values[0]).astype("datetime64[D]")
-    last = min(samples.time.values.max(), ssh.time.values[-1]).astype("datetime64[D]")
-    if first > last:
+    """First and last day that the map covers whole; the official code stops at midnight of the last."""
+    nodes, sampled = ssh.time.values, samples.time.values
+    step = nodes[-1] - nodes[-2] if nodes.size > 1 else np.timedelta64(0, "ns")
+    first, last = nodes[0].astype("datetime64[D]"), max(nodes[0], nodes[-1] - step).astype("datetime64[D]")
+    if sampled.min().astype("datetime64[D]") > last or sampled.max().astype("datetime64[D]") < first:
         raise ValueError(
-            f"the map ({ssh.time.values[0]}..{ssh.time.values[-1]}) and the reference "
-            f"({samples.time.values.min()}..{samples.time.values.max()}) share no day; give one of the same days"
+            f"the map ({nodes[0]}..{nodes[-1]}) and the reference ({sampled.min()}..{sampled.max()}) "
+            "share no day; give a reference of the same days"
         )
     return first, last

@@ -1,7 +1,7 @@
 """One evaluation, from a file to numbers, notes and a passport."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import xarray as xr
 
 from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge, DataFile, GriddedProtocol, Track, TrackProtocol
-from oceanbench.data import find_files, read_grid, read_track_reference
+from oceanbench.data import find_files, read_track_reference, read_truth_of
 from oceanbench.evaluation import _along_track, _gridded
 from oceanbench.evaluation._along_track import AlongTrackScores, TrackScope, score_along_track
 from oceanbench.evaluation._checking import expected_of
@@ -19,6 +19,7 @@ from oceanbench.evaluation._finding import find_challenge, find_track
 from oceanbench.evaluation._gridded import MapScores, score_against_grid
 from oceanbench.evaluation._own_reference import OwnReference, read_own_reference, scope_of
 from oceanbench.passport import files_digest, machine, metric_code_digest, software
+from oceanbench.progress import Progress, silent
 from oceanbench.score import Evaluation
 from oceanbench.submission import Expected, Holes, Submission, open_map
 
@@ -47,7 +48,7 @@ def evaluate(
     variable: str | None = None,
     holes: Holes = "refuse",
     data: Path | None = None,
-    progress: Callable[[str, float], None] | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation:
     """Score a map.
 
@@ -84,7 +85,7 @@ def evaluate(
         If no challenge or track fits.
     """
     started = time.perf_counter()
-    say = progress or (lambda sentence, fraction: None)
+    say = progress or silent
     say("reading the map", 0.0)
     place = source if isinstance(source, xr.Dataset) else Path(source)
     definition, how = _definition(place, challenge, reference, variable, data)
@@ -125,7 +126,7 @@ def _definition(
         return load_challenge(challenge), ""
     submission = open_map(place, variable=variable)
     try:
-        return find_challenge(submission, data)
+        return find_challenge(submission, data, needs_data=not reference)
     except LookupError:
         if not reference:
             raise
@@ -154,23 +155,18 @@ def _against_challenge(
     file = challenge.file(chosen.reference)
     paths = find_files(challenge, file, data)
     if challenge.kind == "map-osse":
-        judged = _judge_on_grid(submission, challenge, file, paths, holes)
+        judged = _judge_on_grid(submission, challenge, paths, holes, data)
     else:
         judged = _judge_along_track(submission, challenge, chosen, file, paths, holes)
     return submission, chosen.id, _Judged(judged.scores, judged.scope, paths, tuple(filter(None, (how,))))
 
 
 def _judge_on_grid(
-    submission: Submission, challenge: Challenge, file: DataFile, paths: Sequence[Path], holes: Holes
+    submission: Submission, challenge: Challenge, paths: Sequence[Path], holes: Holes, data: Path | None
 ) -> _Judged:
-    box, period = challenge.domain, challenge.periods.evaluation
-    truth = read_grid(paths, file.height).sel(
-        lon=slice(box.west - 1e-9, box.east + 1e-9),
-        lat=slice(box.south - 1e-9, box.north + 1e-9),
-        time=slice(period.first_instant - np.timedelta64(1, "D"), period.past_end + np.timedelta64(1, "D")),
-    )
+    truth = read_truth_of(challenge, given=data)
     protocol = challenge.gridded or GriddedProtocol()
-    scores = score_against_grid(submission.ssh, truth, period, protocol, holes)
+    scores = score_against_grid(submission.ssh, truth, challenge.periods.evaluation, protocol, holes)
     coverage = scores.coverage
     scope = (
         f"{_words(challenge)}; the official code scores {coverage.days_official} days, "

@@ -195,7 +195,6 @@ def _main_region(resolved: BoolArray, power: FloatArray) -> BoolArray:
     within_plane[1] = ndimage.generate_binary_structure(2, 1)
     labels, count = ndimage.label(resolved, within_plane)
     held = np.bincount(labels.ravel(), weights=power.ravel(), minlength=count + 1)
-    held[0] = -1.0  # the background is no region
     best = np.where(resolved, held[labels], -1.0).max(axis=(1, 2), keepdims=True)
     return cast(BoolArray, resolved & (held[labels] == best))
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from oceanbench.progress import Progress, silent
 from oceanbench.twin import design
 from oceanbench.twin.observation_files import write_digest
 from oceanbench.twin.picture import draw_picture
@@ -33,7 +33,7 @@ class _Keeper:
 
     def keep(self, time: np.datetime64, ssh: NDArray[np.float64]) -> None:
         """Sort one snapshot (n, n) into its period."""
-        on_map = self.grid.interpolate(ssh)
+        on_map = self.grid.interpolate(ssh) + design.LEVEL
         if time < design.TRUTH[0]:
             self.year.append(on_map)
             self.year_times.append(time)
@@ -58,7 +58,7 @@ class _Keeper:
         return height_array(np.stack(fields), self.grid.lat, self.grid.lon, np.array(times))
 
 
-def build(out: Path, *, seed: int = design.SEED, progress: Callable[[str], None] | None = None) -> None:
+def build(out: Path, *, seed: int = design.SEED, progress: Progress | None = None) -> None:
     """Make the twin's data folder from nothing; the same seed gives the same ocean.
 
     It takes a few minutes on two cores.
@@ -70,7 +70,7 @@ def build(out: Path, *, seed: int = design.SEED, progress: Callable[[str], None]
     seed : int
         Seed of the nature run's first state.
     progress : callable, optional
-        Called with one line of text at each stage.
+        Called with the name of the stage and how much of it is done, 0..1.
 
     Raises
     ------
@@ -81,21 +81,26 @@ def build(out: Path, *, seed: int = design.SEED, progress: Callable[[str], None]
     """
     from oceanbench.twin import nature_run  # brings jax, which only a build needs
 
-    tell = progress or (lambda _: None)
+    tell = progress or silent
     model = nature_run.MODEL
     keeper = _Keeper(MapGrid(model.points, model.side), model.side)
     for time, ssh in nature_run.snapshots(design.snapshot_times(), seed=seed, progress=tell):
         keeper.keep(time, ssh)
-    tell("writing the truth, the training days and the mean")
+    tell("files, statistics and observations", 0.0)
     _write_fields(out, keeper)
-    run = {"seed": seed, "model": asdict(model), "tilt_degrees": design.TILT, "spectrum": keeper.spectrum()}
+    run = {
+        "seed": seed,
+        "model": asdict(model),
+        "tilt_degrees": design.TILT,
+        "level_m": design.LEVEL,
+        "spectrum": keeper.spectrum(),
+    }
     (out / design.RUN_FILE).write_text(json.dumps(run, indent=1) + "\n")
-    tell("statistics and picture")
     write_statistics(out)
     draw_picture(out)
-    tell("observations, for their digest")
     write_digest(out)
     write_checksums(out)
+    tell("files, statistics and observations", 1.0)
 
 
 def _write_fields(out: Path, keeper: _Keeper) -> None:

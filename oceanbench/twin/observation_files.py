@@ -7,7 +7,6 @@ their rounded values proves it. Heights are rounded to 0.1 mm, coordinates to 1e
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +20,7 @@ from oceanbench.physics.orbit import along_track_distance
 from oceanbench.physics.random_signal import standard_normal
 from oceanbench.physics.swath_errors import SwathErrors
 from oceanbench.physics.wet_troposphere import residual_path_delay
+from oceanbench.progress import Progress, silent
 from oceanbench.twin import design
 from oceanbench.twin.fleet import FLEET, OBSERVATION_SEED, Altimeter
 from oceanbench.twin.sampling import EPOCH, Truth
@@ -53,9 +53,7 @@ class DigestError(ValueError):
     """The observations made here are not those the twin was published with."""
 
 
-def write_observations(
-    truth_folder: Path, out_folder: Path, *, progress: Callable[[str], None] | None = None
-) -> None:
+def write_observations(truth_folder: Path, out_folder: Path, *, progress: Progress | None = None) -> None:
     """Write the observations of every mission over the twin's truth; the same truth gives the same values.
 
     Parameters
@@ -65,7 +63,7 @@ def write_observations(
     out_folder : Path
         Where the files go, made if missing; files of the same names are replaced.
     progress : callable, optional
-        Called with one line of text for each mission.
+        Called with a sentence and how much is done, 0..1.
 
     Raises
     ------
@@ -79,7 +77,7 @@ def write_observations(
     out_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out_folder, prefix="writing-") as name:
         made = Path(name)
-        _write_fleet(data, made, progress or (lambda _: None))
+        _write_fleet(data, made, progress or silent)
         digest = observations_digest(made)
         if digest != expected:
             raise DigestError(
@@ -93,7 +91,7 @@ def write_observations(
 def write_digest(folder: Path) -> str:
     """Make the observations of the truth in ``folder``, write their digest beside it and return it."""
     with tempfile.TemporaryDirectory() as name:
-        _write_fleet(folder, Path(name), lambda _: None)
+        _write_fleet(folder, Path(name), silent)
         digest = observations_digest(Path(name))
     (folder / design.DIGEST_FILE).write_text(f"{digest}  values of the observations\n")
     return digest
@@ -120,12 +118,13 @@ def observations_digest(folder: Path) -> str:
     return total.hexdigest()
 
 
-def _write_fleet(data: Path, out_folder: Path, progress: Callable[[str], None]) -> None:
+def _write_fleet(data: Path, out_folder: Path, progress: Progress) -> None:
     truth = Truth(read_truth(data))
-    for altimeter in FLEET:
-        progress(f"observations of {altimeter.name}")
+    for done, altimeter in enumerate(FLEET):
+        progress("observing the twin", done / len(FLEET))
         observe = observe_swath if altimeter.swath else observe_nadir
         _write(out_folder / altimeter.file_name, altimeter, observe(altimeter, truth))
+    progress("observing the twin", 1.0)
 
 
 def _seed(altimeter: Altimeter, flight: Pass) -> list[int]:

@@ -89,10 +89,10 @@ def test_maps_without_observations_are_zero_with_the_error_of_the_signal() -> No
 
 
 def test_progress_is_told_map_by_map() -> None:
-    told: list[tuple[int, int]] = []
-    method = LocalOptimalInterpolation(thin_lines=1, threads=1, progress=lambda *counts: told.append(counts))
+    told: list[float] = []
+    method = LocalOptimalInterpolation(thin_lines=1, threads=1, progress=lambda _, done: told.append(done))
     method(cloud(50), target(4))
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert told == [0.25, 0.5, 0.75, 1.0]
 
 
 @pytest.mark.parametrize(
