@@ -178,6 +178,8 @@ class DataFile(_Model):
         Of what the URLs hold, where known.
     derived : bool
         The program makes the file itself from shipped data.
+    offset : float
+        Metres to add to the heights, where the file's level differs from that of the others.
     """
 
     id: Annotated[str, Field(min_length=1)]
@@ -194,6 +196,7 @@ class DataFile(_Model):
     md5: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = None
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     derived: bool = False
+    offset: float = 0.0
 
     @model_validator(mode="after")
     def _stays_inside(self) -> Self:

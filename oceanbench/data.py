@@ -123,7 +123,9 @@ def read_grid(paths: Sequence[Path], height: dict[str, float]) -> xr.DataArray:
 def read_mean(challenge: Challenge, given: Path | None = None) -> xr.DataArray | None:
     """Read the mean height of ``challenge``, dims (lat, lon), in metres; None if it defines none."""
     files = challenge.files_of("mean")
-    return read_grid(find_files(challenge, files[0], given), files[0].height) if files else None
+    if not files:
+        return None
+    return read_grid(find_files(challenge, files[0], given), files[0].height) + files[0].offset
 
 
 def read_truth_of(challenge: Challenge, *, given: Path | None = None) -> xr.DataArray:

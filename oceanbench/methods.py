@@ -14,7 +14,7 @@ A method is any callable that takes observations and a target grid and gives a m
 What computes it is free (PyTorch, JAX, Julia behind a subprocess): only this call is looked at. Give the
 function as ``path/to/file.py:my_method``, or register it under the entry-point group ``oceanbench.methods``.
 A class whose fields are its parameters (a dataclass with ``__call__``) can be tuned from the command line,
-and its parameters are stored with its map.
+and its parameters are stored with its map; its class attribute ``PRESETS`` may give parameters by challenge.
 """
 
 import dataclasses
@@ -72,7 +72,7 @@ def method_names() -> list[str]:
     return _METHODS.names()
 
 
-def load_method(spec: str, settings: Mapping[str, str] | None = None) -> Method:
+def load_method(spec: str, settings: Mapping[str, str] | None = None, *, challenge: str = "") -> Method:
     """Method that ``spec`` names, with the parameters in ``settings`` set.
 
     Parameters
@@ -85,6 +85,9 @@ def load_method(spec: str, settings: Mapping[str, str] | None = None) -> Method:
         Parameter name to value as text, for a dataclass only. The text is read as the type of the field:
         ``float``, ``int``, ``bool`` (true/false), ``str``, ``Literal`` (one of its values), or one of them
         ``| None`` (none).
+    challenge : str
+        Where the class of the method has ``PRESETS`` for it (challenge to parameters), these take the place
+        of its defaults; ``settings`` go before both.
 
     Returns
     -------
@@ -102,13 +105,19 @@ def load_method(spec: str, settings: Mapping[str, str] | None = None) -> Method:
         What was found cannot be called.
     """
     target = _load_from_file(spec) if _names_a_file(spec) else _load_registered(spec)
-    method = _built(target, spec, settings or {})
+    method = _built(_preset(target, challenge), spec, settings or {})
     if not callable(method):
         raise TypeError(
             f"{spec!r} is {type(method).__name__}, which cannot be called; "
             "a method takes (observations, grid) and returns a Dataset; give the class a __call__"
         )
     return cast(Method, method)
+
+
+def _preset(target: object, challenge: str) -> object:
+    """Give the target with its parameters for one challenge, or as it is where it has none."""
+    presets = getattr(target, "PRESETS", {}).get(challenge, {})
+    return cast("Any", target)(**presets) if presets and isinstance(target, type) else target
 
 
 def _load_registered(name: str) -> object:

@@ -104,7 +104,7 @@ def run_challenge(
     -------
     Run
     """
-    method = _told(load_method(spec, settings or {}), progress)
+    method = _told(load_method(spec, settings or {}, challenge=challenge.id), progress)
     observations = read_observations_of(challenge, track, given=data, noise=noise, progress=progress)
     grid = target_grid(challenge)
     started = time.perf_counter()

@@ -394,3 +394,12 @@ def test_a_missing_folder_and_a_missing_map_are_refused(tmp_path: Path) -> None:
         write_map(flat(target()), tmp_path / "absent" / "map.nc", attributes={})
     with pytest.raises(ValueError, match=r"written from a Dataset with ssh\(time, lat, lon\)"):
         write_map(flat(target()).rename(ssh="gssh"), tmp_path / "map.nc", attributes={})
+
+
+def test_a_method_takes_its_parameters_for_a_challenge_and_settings_go_before_them() -> None:
+    plain = describe(load_method("oi"))["parameters"]
+    preset = describe(load_method("oi", challenge="medsea-2021"))["parameters"]
+    given = describe(load_method("oi", {"Lt": "3"}, challenge="medsea-2021"))["parameters"]
+    assert (plain["signal"], preset["signal"], given["signal"]) == (1.0, 0.08, 0.08)
+    assert (plain["Lt"], preset["Lt"], given["Lt"]) == (7.0, 8.0, 3.0)
+    assert describe(load_method("oi", challenge="2020a"))["parameters"] == plain
