@@ -75,7 +75,7 @@ def test_an_unknown_track_is_refused_with_the_near_match_and_the_list() -> None:
 
 
 def test_an_unknown_challenge_is_refused_with_the_near_match() -> None:
-    with pytest.raises(LookupError, match="no challenge is called '2020b'; did you mean .*2020a"):
+    with pytest.raises(LookupError, match=r"no challenge is called '2020b'; did you mean .*2020a"):
         load_challenge("2020b")
 
 
