@@ -112,6 +112,9 @@ def read_grid(paths: Sequence[Path], height: dict[str, float]) -> xr.DataArray:
         if len(paths) > 1
         else xr.open_dataset(paths[0], chunks={})
     )
+    dataset = dataset.set_coords(
+        [name for name in dataset.data_vars if name not in height and "time" not in dataset[name].dims]
+    )
     missing = [name for name in height if name not in dataset]
     if missing:
         raise ValueError(f"{paths[0]}: no variable {missing}; it holds {sorted(map(str, dataset.data_vars))}")
@@ -201,15 +204,18 @@ def read_observations_of(
     xr.Dataset, dim obs
         ``time``, ``lon`` (-180..180), ``lat``, ``ssh`` (m), ``mission``, ``line``, ``pixel``.
     """
-    from oceanbench.observations import concat, read_observations, select
+    from oceanbench.observations import concat, from_grid, read_observations, select
 
     parts = []
     for name in track.observations:
         file = challenge.file(name)
         height = file.noisy_height if noise and file.noisy_height else file.height
+        paths = _observation_files(challenge, file, given, progress)
+        if file.layout == "grid":
+            parts.append(from_grid(read_grid(paths, height), mission=file.mission))
+            continue
         parts += [
-            read_observations(path, layout=file.layout, mission=file.mission, height=height)
-            for path in _observation_files(challenge, file, given, progress)
+            read_observations(path, layout=file.layout, mission=file.mission, height=height) for path in paths
         ]
     period = challenge.periods.observations
     last = period.past_end - np.timedelta64(1, "ns")

@@ -16,6 +16,7 @@ The canonical form is a flat ``xr.Dataset`` with one dimension ``obs``:
 """
 
 from oceanbench.observations._canonical import assemble, concat, select
+from oceanbench.observations._grids import from_grid
 from oceanbench.observations._layouts import LAYOUTS, read_l3, read_nadir, read_observations, read_swath
 from oceanbench.observations._thinning import thin
 
@@ -23,6 +24,7 @@ __all__ = [
     "LAYOUTS",
     "assemble",
     "concat",
+    "from_grid",
     "read_l3",
     "read_nadir",
     "read_observations",
