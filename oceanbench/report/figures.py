@@ -322,7 +322,7 @@ def track_map_figure(details: TrackDetails) -> Figure:
     """Error (map minus reference) at each sample of the track, and its RMS in cells of one degree."""
     error_cm = 100.0 * (details.estimate - details.reference)
     box = _box_of(details.lon, details.lat)
-    figure = shared.new_figure(10.0, 1.5 + shared.map_height(box, 4.4))
+    figure = shared.new_figure(10.0, 1.9 + shared.map_height(box, 4.4))
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
     end = shared.symmetric_range(error_cm)
     points = panels[0].scatter(
