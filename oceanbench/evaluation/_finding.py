@@ -41,7 +41,9 @@ def find_challenge(
     named = submission.attributes.get("challenge")
     if isinstance(named, str) and named in challenge_names():
         return load_challenge(named), f"challenge {named}, as the file says"
-    return _guess(submission, data, needs_data)
+    chosen, why = _guess(submission, data, needs_data)
+    unknown = f"the file names the challenge {named!r}, which is not known here; " if named else ""
+    return chosen, unknown + why
 
 
 def _guess(submission: Submission, data: Path | None, needs_data: bool) -> tuple[Challenge, str]:

@@ -109,7 +109,10 @@ def evaluate(
         coverage=judged.scores.coverage,
         notes=tuple(note for note in notes if note),
         scope=judged.scope,
-        passport=_passport(submission, definition, chosen, judged, holes, time.perf_counter() - started),
+        passport={
+            "submission": {"name": _file_name(place), "sha256": submission.sha256},
+            **_passport(submission, definition, chosen, judged, holes, time.perf_counter() - started),
+        },
         details=judged.scores.details,
     )
 
@@ -268,6 +271,11 @@ def _extent(truth: xr.DataArray) -> str:
 # --- the passport
 
 
+def _file_name(place: Path | xr.Dataset) -> str | None:
+    """Give the name of the file without its folders, which say who and where; None for a map in memory."""
+    return None if isinstance(place, xr.Dataset) else place.name
+
+
 def _passport(
     submission: Submission, challenge: Challenge, track: str, judged: _Judged, holes: Holes, seconds: float
 ) -> dict[str, Any]:
@@ -276,7 +284,6 @@ def _passport(
         "challenge": challenge.id,
         "challenge_version": challenge.version,
         "track": track or None,
-        "submission": {"name": Path(submission.source).name, "sha256": submission.sha256},
         "reference": {"files": len(judged.reference), "sha256": files_digest(judged.reference)},
         "holes": holes,
         "metric_code_sha256": metric_code_digest(),
