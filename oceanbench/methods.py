@@ -181,7 +181,7 @@ def _parsed(target: Any, spec: str, name: str, text: str) -> object:
     cls = target if isinstance(target, type) else type(target)
     fields = {field.name: field for field in dataclasses.fields(cls) if field.init}
     if name not in fields:
-        listed = ", ".join(_shown(field) for field in fields.values())
+        listed = ", ".join(_shown(field) for field in fields.values() if _is_parameter(field))
         raise ValueError(
             f"{spec!r} has no parameter {name!r}; {near_matches(name, fields)}it has: {listed or 'none'}"
         )
@@ -189,6 +189,11 @@ def _parsed(target: Any, spec: str, name: str, text: str) -> object:
         return _value(text, typing.get_type_hints(cls)[name])
     except ValueError as error:
         raise ValueError(f"parameter {name!r} of {spec!r} was given {text!r}: {error}") from None
+
+
+def _is_parameter(field: dataclasses.Field[Any]) -> bool:
+    """Whether a field changes the map; workers and progress do not."""
+    return not field.metadata.get("runtime")
 
 
 def _shown(field: dataclasses.Field[Any]) -> str:
@@ -349,7 +354,7 @@ def describe(method: object) -> dict[str, Any]:
     cls = method if inspect.isfunction(method) or isinstance(method, type) else type(method)
     parameters: dict[str, Any] = {}
     if dataclasses.is_dataclass(method) and not isinstance(method, type):
-        fields = [field for field in dataclasses.fields(method) if not field.metadata.get("runtime")]
+        fields = [field for field in dataclasses.fields(method) if _is_parameter(field)]
         parameters = {field.name: _plain(getattr(method, field.name)) for field in fields}
     return {"name": _known_name(cls.__module__, cls.__qualname__), "parameters": parameters}
 
