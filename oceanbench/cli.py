@@ -60,7 +60,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command; what a user can mend is one line and exit code 1, a bug keeps its trace."""
     try:
-        cli()
+        cli(prog_name="oceanbench")
     except (ValueError, LookupError, OSError) as error:
         if os.environ.get("OCEANBENCH_DEBUG") or isinstance(error, KeyError | IndexError):
             raise

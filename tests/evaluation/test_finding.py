@@ -1,4 +1,4 @@
-"""The challenge and the track of a map: what the file says, else what its box and dates fit, said in a note."""
+"""The challenge and track of a map: what the file says, else what its box and dates fit, said in a note."""
 
 from collections.abc import Callable
 from pathlib import Path
