@@ -19,6 +19,7 @@ _EXPLANATIONS = {
         "Not resolved: at every scale the error holds more than half of the power, or no stretch of data is "
         "long enough for a spectrum. It is not a wavelength of zero, and no rank follows from it."
     ),
+    "∞": "∞: the official reading, sorted by score, fell on the mean, which has no wavelength.",
     _NOT_DEFINED: "Not defined: there is nothing to compute it from.",
 }
 
@@ -93,7 +94,7 @@ class ScoreRow:
     meaning : str
         One or two sentences.
     differs : bool
-        Whether the official number lies outside the robust interval of the same unit.
+        Whether the official number lies outside the robust interval of the like quantity.
     """
 
     name: str
@@ -119,7 +120,6 @@ def _row(evaluation: Evaluation, name: str) -> ScoreRow:
     official = evaluation.official.get(name)
     robust = evaluation.robust.get(name)
     meanings = _GRIDDED_MEANINGS if _is_gridded(evaluation) else _TRACK_MEANINGS
-    same_unit = evaluation.official_units.get(name) == evaluation.robust_units.get(name)
     return ScoreRow(
         name=name,
         symbol=_SYMBOLS.get(name, name),
@@ -130,7 +130,7 @@ def _row(evaluation: Evaluation, name: str) -> ScoreRow:
         official_unit=_unit(evaluation.official_units, name, official),
         robust_unit=_unit(evaluation.robust_units, name, None if robust is None else robust.value),
         meaning=meanings.get(name, ""),
-        differs=official is not None and robust is not None and same_unit and _outside(official, robust),
+        differs=_differs(evaluation, name),
     )
 
 
@@ -178,8 +178,14 @@ def _interval_text(name: str, interval: Interval) -> str:
     return f"{format_value(name, interval.low, decimals)} … {format_value(name, interval.high, decimals)}"
 
 
-def _outside(official: float, robust: Interval) -> bool:
-    return official < robust.low or official > robust.high
+def _differs(evaluation: Evaluation, name: str) -> bool:
+    """Compare like with like: the official µ along a track is a mean of days, and so is µ daily."""
+    counterpart = "mu_daily" if name == "mu" and "mu_daily" in evaluation.robust else name
+    official, robust = evaluation.official.get(name), evaluation.robust.get(counterpart)
+    if official is None or robust is None:
+        return False
+    same_unit = evaluation.official_units.get(name) == evaluation.robust_units.get(counterpart)
+    return same_unit and (official < robust.low or official > robust.high)
 
 
 def _as_published(evaluation: Evaluation, name: str, value: float) -> str:

@@ -99,7 +99,7 @@ def test_a_number_that_does_not_exist_has_words_and_no_unit(map_evaluation: Eval
     assert (rows["lambda_x"].robust, rows["lambda_x"].robust_unit) == ("not resolved", "")
     assert (rows["lambda_t"].official, rows["lambda_t"].official_unit) == ("∞", "")
     meant = [meaning.partition(":")[0] for meaning in explanations(rows.values())]
-    assert meant == ["No crossing", "Not resolved", "Not defined"]
+    assert meant == ["No crossing", "Not resolved", "∞", "Not defined"]
     assert explanations(score_rows(map_evaluation)) == ()
 
 
@@ -127,3 +127,12 @@ def test_a_twin_says_that_its_scores_are_not_those_of_the_original(map_evaluatio
     twin = replace(map_evaluation, challenge=load_challenge("2020a-twin"))
     assert banner(twin) == "Synthetic twin of 2020a: these are not scores of 2020a."
     assert banner(map_evaluation) == ""
+
+
+def test_the_official_score_of_a_track_is_compared_with_the_mean_of_days(
+    track_evaluation: Evaluation,
+) -> None:
+    daily = replace(track_evaluation, robust={**track_evaluation.robust, "mu_daily": Interval(0.8, 0.7, 0.9)})
+    apart = replace(daily, robust={**daily.robust, "mu": Interval(0.95, 0.94, 0.96)}, official={"mu": 0.8})
+    assert not rows_of(apart)["mu"].differs
+    assert rows_of(replace(apart, official={"mu": 0.95}))["mu"].differs
