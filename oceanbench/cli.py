@@ -193,6 +193,13 @@ def run(
         )
     write_map(result.maps, output, attributes=result.attributes)
     click.echo(f"{output}: {result.observations} observations mapped in {result.seconds:.1f} s")
+    missing = int(result.maps["ssh"].isnull().sum())
+    if missing:
+        click.echo(
+            f"{missing} of its {result.maps['ssh'].size} heights are missing: where one is to be scored, "
+            "'evaluate' wants to be told with --holes what that means",
+            err=True,
+        )
 
 
 def _settings(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -33,6 +33,12 @@ def coarse(observations, grid):
     return mean(observations, grid).isel(lat=slice(None, None, 2))
 
 
+def unfinished(observations, grid):
+    maps = mean(observations, grid)
+    maps["ssh"][0, 0, :3] = np.nan
+    return maps
+
+
 def broken(observations, grid):
     return undefined
 '''
@@ -212,6 +218,22 @@ def test_run_validate_and_evaluate_a_method_of_ones_own(
     assert json.loads(Path("report/score.json").read_text())["official"] == content["official"]
 
 
+@pytest.mark.slow
+def test_quickstart_maps_scores_and_draws_with_nothing_but_the_package(
+    oceanbench: Command, data_home: Path
+) -> None:
+    answer = oceanbench("quickstart", "--report", "first")
+    assert answer.code == 0
+    assert re.search(r"map, numbers and pictures are in first after \d+ s", answer.out)
+    content = json.loads(Path("first/score.json").read_text())
+    assert (content["challenge"], content["track"]) == ("2020a-twin", "4 nadirs")
+    assert 0.7 < content["official"]["mu"] < 0.9
+    assert 1.0 < content["official"]["lambda_x"] < 5.0
+    assert Path("first/index.html").is_file()
+    again = json.loads(oceanbench("evaluate", "first/map.nc", "--json").out)
+    assert again["official"] == content["official"]
+
+
 def test_evaluate_prints_both_families_of_numbers_side_by_side(
     oceanbench: Command, twin_map: xr.Dataset
 ) -> None:
@@ -314,7 +336,7 @@ def without_heights(maps: xr.Dataset) -> xr.Dataset:
 
 WRONG = [
     (other_box, ("the map covers -35..-25 E, 33..43 N", "expected -65..-55 E", "extend its lon")),
-    (one_hole, ("the first at 2012-10-22, 33", "-65 E", "--holes zero", "--holes official")),
+    (one_hole, ("the first at 2012-10-22, 33", " N, -65", "--holes zero", "--holes official")),
     (centimetres, ("heights beyond 20 m", "largest 79.99", "expected metres", "a wrong unit")),
     (furlongs, ("heights are in 'furlong'", "expected m, cm or mm", "set the attribute units")),
     (without_days, ("3 of 42 days have no map: 2012-10-27, 2012-10-28, 2012-11-11", "add the maps")),
@@ -448,6 +470,15 @@ def test_method_that_leaves_the_grid_is_refused(oceanbench: Command, method_file
     answer = oceanbench("run", "2020a-twin", "--method", f"{method_file}:coarse", "-o", "map.nc")
     is_refused(answer, "lat")
     assert not Path("map.nc").exists()
+
+
+def test_holes_that_a_method_leaves_are_told_when_its_map_is_written(
+    oceanbench: Command, method_file: Path
+) -> None:
+    answer = oceanbench("run", "2020a-twin", "--method", f"{method_file}:unfinished", "-o", "map.nc")
+    assert answer.code == 0
+    assert answer.err.startswith("3 of its 109242 heights are missing: where one is to be scored")
+    is_refused(oceanbench("validate", "map.nc"), "missing heights: 3 of 109242")
 
 
 def test_bug_in_a_method_keeps_its_trace(oceanbench: Command, method_file: Path) -> None:
