@@ -481,6 +481,14 @@ def test_holes_that_a_method_leaves_are_told_when_its_map_is_written(
     is_refused(oceanbench("validate", "map.nc"), "missing heights: 3 of 109242")
 
 
+def test_noise_reaches_the_method_and_the_file_says_so(oceanbench: Command, method_file: Path) -> None:
+    words = ("run", "2020a-twin", "--method", f"{method_file}:mean", "-o")
+    assert oceanbench(*words, "exact.nc").code == oceanbench(*words, "noisy.nc", "--noise").code == 0
+    with xr.open_dataset("exact.nc") as exact, xr.open_dataset("noisy.nc") as noisy:
+        assert noisy.attrs["observations"] == "with error"
+        assert float(noisy["ssh"][0, 0, 0]) != float(exact["ssh"][0, 0, 0])
+
+
 def test_bug_in_a_method_keeps_its_trace(oceanbench: Command, method_file: Path) -> None:
     with pytest.raises(NameError, match="undefined"):
         oceanbench("run", "2020a-twin", "--method", f"{method_file}:broken", "-o", "map.nc")

@@ -93,3 +93,15 @@ def test_all_that_is_wrong_with_a_map_is_said_at_once(toy: Path, blurred: Build)
     assert len(sentences) == 3
     assert any("-39..-35 E" in sentence for sentence in sentences)
     assert any("2015-06-04" in sentence for sentence in sentences)
+
+
+def test_order_of_the_samples_of_a_track_moves_no_number(golden: Path, tmp_path: Path) -> None:
+    cases = golden / "cases"
+    with xr.open_dataset(cases / "ose_short_track.nc") as track:
+        order = np.random.default_rng(0).permutation(track.sizes["time"])
+        track.isel(time=order).load().to_netcdf(tmp_path / "shuffled.nc")
+    straight, shuffled = (
+        evaluate(cases / "ose_short_map.nc", challenge="2021a", reference=[path]).to_json()
+        for path in (cases / "ose_short_track.nc", tmp_path / "shuffled.nc")
+    )
+    assert all(shuffled[key] == straight[key] for key in ("official", "robust", "coverage", "scope"))

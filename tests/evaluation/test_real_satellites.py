@@ -16,7 +16,7 @@ from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge, Track
 from oceanbench.evaluation import evaluate
 from oceanbench.running import run_challenge, sample_submission
-from oceanbench.score import Evaluation
+from oceanbench.score import Evaluation, TrackDetails
 
 QUICK = {"workers": "2", "thin_lines": "8"}  # half the samples of the preset, an eighth of its time
 DAYS_LATE = np.timedelta64(20, "D")
@@ -51,6 +51,15 @@ def test_four_altimeters_predict_sentinel_3b(four_altimeters: Evaluation) -> Non
     assert 100.0 < four_altimeters.official["lambda_x"] < 200.0
     assert four_altimeters.coverage.covered == four_altimeters.coverage.points > 8000
     assert four_altimeters.scope.endswith("judged by Sentinel-3B")
+
+
+def test_quirk_q1_holds_along_tracks_too_the_last_day_is_not_scored_officially(
+    four_altimeters: Evaluation,
+) -> None:
+    last = four_altimeters.challenge.periods.evaluation.last_day
+    assert isinstance(four_altimeters.details, TrackDetails)
+    assert four_altimeters.details.time.max() <= last
+    assert four_altimeters.coverage.days_robust == four_altimeters.coverage.days_official + 1
 
 
 @pytest.mark.slow
