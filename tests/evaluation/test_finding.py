@@ -37,7 +37,7 @@ def test_challenge_and_track_named_by_the_file_are_taken(toy: Path, blurred: Bui
 def test_challenge_that_the_caller_names_goes_before_that_of_the_file(toy: Path, blurred: Build) -> None:
     result = evaluate(blurred().assign_attrs(challenge="2020a", track="4 nadirs"), challenge="toy")
     assert (result.challenge.id, result.track) == ("toy", "all")
-    assert "no track given: taken as 'all'; name yours with --track" in result.notes
+    assert any(note.endswith("taken as 'all'; name yours with --track") for note in result.notes)
 
 
 def test_map_that_says_nothing_is_guessed_from_its_box_and_dates(toy: Path, blurred: Build) -> None:
@@ -76,7 +76,7 @@ def test_same_box_in_another_year_is_another_challenge(nothing_else: None) -> No
 def test_map_that_fits_nowhere_is_told_the_names_and_the_way_out(
     nothing_else: None, first: str, last: str, west: float
 ) -> None:
-    message = rf"no challenge fits a map of {west:.2f}.* {first} to {last}; .*2020a-twin.*--reference"
+    message = rf"no challenge fits a map of {west:.2f}.* {first} to {last}.*2020a-twin.*--reference"
     with pytest.raises(LookupError, match=message):
         evaluate(gulf_stream(first, last, west))
 
