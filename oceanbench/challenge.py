@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -138,14 +138,24 @@ class Periods(_Model):
 
     evaluation: Period
     spin_up: Period | None = None
+    spin_down: Period | None = None
     training: tuple[Period, ...] = ()
     forbidden: tuple[Period, ...] = ()
 
+    def named(self) -> Iterator[tuple[str, Period]]:
+        """Give each period with its name, in words."""
+        yield "scored", self.evaluation
+        for name, period in (("spin-up", self.spin_up), ("spin-down", self.spin_down)):
+            if period is not None:
+                yield name, period
+        yield from (("for learning", period) for period in self.training)
+        yield from (("forbidden", period) for period in self.forbidden)
+
     @property
     def observations(self) -> Period:
-        """From the first day of spin-up (or of the evaluation) to the last day of the evaluation."""
-        first = self.evaluation if self.spin_up is None else self.spin_up
-        return Period(start=min(first.start, self.evaluation.start), end=self.evaluation.end)
+        """Days whose observations a method may see: spin-up, evaluation, and spin-down where there is one."""
+        first, last = self.spin_up or self.evaluation, self.spin_down or self.evaluation
+        return Period(start=first.start, end=last.end)
 
 
 class DataFile(_Model):
@@ -432,6 +442,7 @@ _TABLES: dict[str, type[_Model]] = {
     "periods": Periods,
     "evaluation": Period,
     "spin_up": Period,
+    "spin_down": Period,
     "training": Period,
     "forbidden": Period,
     "tracks": Track,

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +29,7 @@ type Holes = Literal["refuse", "zero", "official"]
 _HOLES = click.Choice(["refuse", "zero", "official"])
 _EXISTING = click.Path(exists=True, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
+_DATA = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 class _Commands(click.Group):
@@ -88,6 +90,19 @@ def _progress() -> Iterator[OnProgress]:
         yield report
 
 
+@contextmanager
+def _json_errors(as_json: bool) -> Iterator[None]:
+    """Where JSON is asked for, print a refusal as JSON too."""
+    try:
+        yield
+    except (ValueError, LookupError, OSError) as error:
+        if not as_json or isinstance(error, KeyError | IndexError):
+            raise
+        problems = [str(problem) for problem in getattr(error, "problems", [error])]
+        _print_json({"valid": False, "problems": problems})
+        sys.exit(1)
+
+
 def _print_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
@@ -124,13 +139,36 @@ def _summary(challenge: Challenge) -> dict[str, Any]:
 
 @cli.command()
 @click.argument("challenge")
-def show(challenge: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the whole definition as JSON.")
+def show(challenge: str, as_json: bool) -> None:
     """Show one challenge: rules, periods, tracks, files.
 
     Example: oceanbench show 2020a
     """
     definition = load_challenge(challenge)
-    _print_json(definition.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
+    if as_json:
+        return _print_json(definition.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
+    for line in _description(definition):
+        click.echo(line)
+    return None
+
+
+def _description(challenge: Challenge) -> Iterator[str]:
+    box = challenge.domain
+    yield f"{challenge.id} {challenge.version}: {challenge.title}"
+    yield challenge.summary
+    yield f"box: {box.west:g}..{box.east:g} E, {box.south:g}..{box.north:g} N"
+    for name, period in challenge.periods.named():
+        yield f"{name}: {period.start} to {period.end}. {period.note}".rstrip()
+    for track in challenge.tracks:
+        yield f"track {track.id!r}: {', '.join(track.observations)}; judged by {track.reference}"
+    for file in challenge.files:
+        sources = "derived from the truth" if file.derived else " or ".join(file.urls) or "shipped"
+        inside = f" (member {file.archive_member})" if file.archive_member else ""
+        yield f"file {file.id} ({file.role}): {file.path}; from {sources}{inside}"
+    yield from (f"note: {note}" for note in challenge.notes)
+    yield f"cite: {' '.join([challenge.citation, *(f'doi:{doi}' for doi in challenge.dois)])}"
+    yield f"licence: {challenge.licence}"
 
 
 @cli.command()
@@ -161,7 +199,7 @@ def methods(as_json: bool) -> None:
 @click.option("--track", help="Which observations the method may use; the first track if not given.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the method.")
 @click.option("--noise", is_flag=True, help="Observations with measurement error, where there are both.")
-@click.option("--data", type=_FOLDER, help="Folder with the files of the challenge.")
+@click.option("--data", type=_DATA, help="Folder with the files of the challenge.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
 def run(
     challenge: str,
@@ -193,6 +231,7 @@ def run(
         )
     write_map(result.maps, output, attributes=result.attributes)
     click.echo(f"{output}: {result.observations} observations mapped in {result.seconds:.1f} s")
+    click.echo(f"method {result.attributes['method']}, parameters {result.attributes['method_parameters']}")
     missing = int(result.maps["ssh"].isnull().sum())
     if missing:
         click.echo(
@@ -218,9 +257,10 @@ def _refuse_absent_folder(output: Path) -> None:
 
 @cli.command()
 @click.argument("challenge")
-@click.option("--data", type=_FOLDER, help="Folder with the files of the challenge.")
+@click.option("--track", help="Which track it says it is for; the first if not given.")
+@click.option("--data", type=_DATA, help="Folder with the files of the challenge.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
-def sample(challenge: str, data: Path | None, output: Path) -> None:
+def sample(challenge: str, track: str | None, data: Path | None, output: Path) -> None:
     """Write a map that every check accepts, to start from.
 
     Example: oceanbench sample 2020a-twin -o sample.nc
@@ -230,7 +270,7 @@ def sample(challenge: str, data: Path | None, output: Path) -> None:
 
     definition = load_challenge(challenge)
     _refuse_absent_folder(output)
-    result = sample_submission(definition, data=data)
+    result = sample_submission(definition, definition.track(track), data=data)
     write_map(result.maps, output, attributes=result.attributes)
     click.echo(f"{output}: a valid submission to {definition.id}; fill in your own ssh")
 
@@ -251,15 +291,9 @@ def validate(
     Example: oceanbench validate my_map.nc
     """
     from oceanbench.evaluation import check_map
-    from oceanbench.submission import SubmissionError
 
-    try:
+    with _json_errors(as_json):
         definition, notes = check_map(map_file, challenge=challenge, variable=variable, holes=holes)
-    except SubmissionError as error:
-        if as_json:
-            _print_json({"valid": False, "problems": [str(problem) for problem in error.problems]})
-            sys.exit(1)
-        raise
     if as_json:
         return _print_json({"valid": True, "challenge": definition.id, "notes": list(notes)})
     click.echo(f"{map_file}: a valid submission to {definition.id}")
@@ -276,10 +310,11 @@ def validate(
     "--reference", multiple=True, type=_EXISTING, help="Truth of your own: it decides grid and period."
 )
 @click.option("--variable", help="Which variable holds the heights, if the file leaves a choice.")
+@click.option("--reference-variable", help="The same for a gridded reference.")
 @click.option(
     "--holes", type=_HOLES, default="refuse", show_default=True, help="What a NaN in the box means."
 )
-@click.option("--data", type=_FOLDER, help="Folder with the files of the challenge.")
+@click.option("--data", type=_DATA, help="Folder with the files of the challenge.")
 @click.option("--report", type=_FOLDER, help="Write a page with pictures into this folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def evaluate(
@@ -288,6 +323,7 @@ def evaluate(
     track: str | None,
     reference: tuple[Path, ...],
     variable: str | None,
+    reference_variable: str | None,
     holes: Holes,
     data: Path | None,
     report: Path | None,
@@ -300,13 +336,14 @@ def evaluate(
     from oceanbench.evaluation import evaluate as evaluate_map
     from oceanbench.report import print_evaluation, write_report
 
-    with _progress() as progress:
+    with _json_errors(as_json), _progress() as progress:
         result = evaluate_map(
             map_file,
             challenge=challenge,
             track=track,
             reference=reference,
             variable=variable,
+            reference_variable=reference_variable,
             holes=holes,
             data=data,
             progress=progress,
@@ -353,11 +390,15 @@ def twin_build(challenge: str, output: Path, seed: int | None) -> None:
 
     Example: oceanbench twin build 2020a-twin -o rebuilt
     """
-    from oceanbench.twin import build
+    from oceanbench.twin.design import NAME as TWIN
 
     definition = load_challenge(challenge)
-    if not definition.is_twin:
-        raise LookupError(f"{challenge} is not a twin; its data come from its providers")
+    if definition.id != TWIN:
+        raise LookupError(f"{challenge} is not built by the program; what can be built: {TWIN}")
+    if find_spec("jax") is None:
+        raise LookupError("building a twin needs JAX; install it with: pip install '.[twin]' in the checkout")
+    from oceanbench.twin import build
+
     with _progress() as progress:
         build(output, progress=progress) if seed is None else build(output, seed=seed, progress=progress)
     click.echo(f"{output}: the truth of {challenge}, rebuilt")

@@ -6,6 +6,8 @@ user's cache folder, then beside the definition of the challenge (shipped data).
 
 import os
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from platformdirs import user_cache_path
 from oceanbench.challenge import Challenge, DataFile, Track
 from oceanbench.progress import Progress
 from oceanbench.submission import normalise_grid
+from oceanbench.units import metres_per
 
 __all__ = [
     "MissingDataError",
@@ -22,6 +25,7 @@ __all__ = [
     "data_home",
     "find_files",
     "has_reference",
+    "observation_files",
     "read_grid",
     "read_mean",
     "read_observations_of",
@@ -118,9 +122,13 @@ def read_grid(paths: Sequence[Path], height: dict[str, float]) -> xr.DataArray:
     missing = [name for name in height if name not in dataset]
     if missing:
         raise ValueError(f"{paths[0]}: no variable {missing}; it holds {sorted(map(str, dataset.data_vars))}")
-    terms = [coefficient * dataset[name] for name, coefficient in height.items()]
-    total = terms[0] if len(terms) == 1 else xr.concat(terms, "term").sum("term", skipna=False)
-    return normalise_grid(total.rename("ssh"))
+    terms = [coefficient * _in_metres(dataset[name]) for name, coefficient in height.items()]
+    return normalise_grid(reduce(add, terms).rename("ssh").assign_attrs(units="m"))
+
+
+def _in_metres(field: xr.DataArray) -> xr.DataArray:
+    factor = metres_per(str(field.attrs.get("units", "m")))
+    return field if factor == 1.0 else factor * field
 
 
 def read_mean(challenge: Challenge, given: Path | None = None) -> xr.DataArray | None:
@@ -210,7 +218,7 @@ def read_observations_of(
     for name in track.observations:
         file = challenge.file(name)
         height = file.noisy_height if noise and file.noisy_height else file.height
-        paths = _observation_files(challenge, file, given, progress)
+        paths = observation_files(challenge, file, given, progress)
         if file.layout == "grid":
             parts.append(from_grid(read_grid(paths, height), mission=file.mission))
             continue
@@ -222,17 +230,26 @@ def read_observations_of(
     return select(concat(parts), start=period.first_instant, end=last)
 
 
-def _observation_files(
-    challenge: Challenge, file: DataFile, given: Path | None, progress: Progress | None
+def observation_files(
+    challenge: Challenge, file: DataFile, given: Path | None = None, progress: Progress | None = None
 ) -> list[Path]:
-    try:
+    """Give the paths of observations; those that are derived are made first, once for each truth.
+
+    Derived files lie in the user's data folder under the digest that their truth announces for them, so that
+    another truth never meets observations of this one.
+
+    Raises
+    ------
+    MissingDataError
+        If they are neither on this machine nor derived from a truth that is.
+    """
+    if not file.derived:
         return find_files(challenge, file, given)
-    except MissingDataError:
-        if not file.derived:
-            raise
-    from oceanbench.twin import write_observations
+    from oceanbench.twin import announced_digest, write_observations
 
     truth = challenge.files_of("reference")[0]
-    shipped = find_files(challenge, truth, given)[0].parents[len(Path(truth.path).parts) - 1]
-    write_observations(shipped, data_home() / challenge.id / Path(file.path).parent, progress=progress)
-    return find_files(challenge, file, given)
+    root = find_files(challenge, truth, given)[0].parents[len(Path(truth.path).parts) - 1]
+    made = data_home() / challenge.id / f"derived-{announced_digest(root)[:12]}"
+    if not list(made.glob(file.path)):
+        write_observations(root, made / Path(file.path).parent, progress=progress)
+    return sorted(made.glob(file.path))

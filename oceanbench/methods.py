@@ -35,7 +35,16 @@ import xarray as xr
 
 from oceanbench.registry import Registry, near_matches
 
-__all__ = ["GROUP", "Method", "describe", "load_method", "method_names", "run_method", "write_map"]
+__all__ = [
+    "GROUP",
+    "Method",
+    "MethodError",
+    "describe",
+    "load_method",
+    "method_names",
+    "run_method",
+    "write_map",
+]
 
 GROUP = "oceanbench.methods"
 DIMS = ("time", "lat", "lon")
@@ -53,6 +62,10 @@ _TRUTHS = {
     "off": False,
     "0": False,
 }
+
+
+class MethodError(TypeError, ValueError):
+    """What was given as a method is none."""
 
 
 @runtime_checkable
@@ -101,13 +114,13 @@ def load_method(spec: str, settings: Mapping[str, str] | None = None, *, challen
         The file does not exist.
     ValueError
         Unknown parameter, or a value that its type does not take.
-    TypeError
+    MethodError
         What was found cannot be called.
     """
     target = _load_from_file(spec) if _names_a_file(spec) else _load_registered(spec)
     method = _built(_preset(target, challenge), spec, settings or {})
     if not callable(method):
-        raise TypeError(
+        raise MethodError(
             f"{spec!r} is {type(method).__name__}, which cannot be called; "
             "a method takes (observations, grid) and returns a Dataset; give the class a __call__"
         )
@@ -140,7 +153,11 @@ def _load_from_file(spec: str) -> object:
         raise FileNotFoundError(f"there is no file {text!r}, from which the method {name!r} was to be loaded")
     module = _import_file(path)
     if not hasattr(module, name):
-        public = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
+        public = [
+            key
+            for key, value in vars(module).items()
+            if callable(value) and not key.startswith("_") and value.__module__ == module.__name__
+        ]
         raise LookupError(
             f"{text!r} defines no {name!r}; {near_matches(name, public)}"
             f"what can be called there: {', '.join(public) or 'nothing'}"
@@ -158,7 +175,10 @@ def _import_file(path: Path) -> types.ModuleType:
         raise ValueError(f"{str(path)!r} cannot be imported as a Python module")
     module = importlib.util.module_from_spec(found)
     sys.modules[name] = module  # a dataclass looks its own module up there while it is being made
-    found.loader.exec_module(module)
+    try:
+        found.loader.exec_module(module)
+    except Exception as error:
+        raise ValueError(f"{str(path)!r} cannot be imported: {type(error).__name__}: {error}") from error
     return module
 
 

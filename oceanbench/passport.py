@@ -9,8 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["file_digest", "files_digest", "machine", "metric_code_digest", "software"]
+__all__ = ["file_digest", "files_digest", "machine", "metric_code_digest", "software", "verified"]
 
+_SUMS = "SHA256SUMS"
 _PACKAGES = ("oceanbench", "numpy", "scipy", "xarray", "pyinterp", "contourpy", "dask", "pandas")
 
 
@@ -24,6 +25,41 @@ def files_digest(paths: Iterable[Path]) -> str:
     """Give one SHA-256 for several files: of their names and digests, in the order of the names."""
     lines = sorted(f"{path.name} {file_digest(path)}" for path in paths)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def verified(paths: Iterable[Path]) -> bool | None:
+    """Tell whether files have the digests of the ``SHA256SUMS`` of their folder, or of one above it.
+
+    Returns
+    -------
+    bool or None
+        None where no such list names the files.
+
+    Raises
+    ------
+    ValueError
+        If a file has another digest than its list says.
+    """
+    listed = {path: _listed_digest(path) for path in paths}
+    if None in listed.values():
+        return None
+    changed = [path for path, digest in listed.items() if file_digest(path) != digest]
+    if changed:
+        raise ValueError(f"{changed[0]} is not the file that {_SUMS} lists; restore it, or download it again")
+    return True
+
+
+def _listed_digest(path: Path) -> str | None:
+    for folder in list(path.parents)[:3]:
+        if (folder / _SUMS).is_file():
+            return _read_sums(folder / _SUMS).get(path.relative_to(folder).as_posix())
+    return None
+
+
+@cache
+def _read_sums(path: Path) -> Mapping[str, str]:
+    rows = (line.split(maxsplit=1) for line in path.read_text().splitlines() if line.strip())
+    return {name.lstrip("*"): digest for digest, name in rows}
 
 
 @cache

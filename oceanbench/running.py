@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from oceanbench.challenge import Challenge, Track
-from oceanbench.data import find_files, read_mean, read_observations_of
+from oceanbench.data import MissingDataError, observation_files, read_mean, read_observations_of
 from oceanbench.methods import Method, describe, load_method, run_method
 from oceanbench.passport import file_digest, software
 from oceanbench.progress import Progress
@@ -144,7 +144,9 @@ def _identity(challenge: Challenge, track: str) -> dict[str, str]:
 
 def _inputs(challenge: Challenge, track: Track, data: Path | None) -> dict[str, str]:
     paths = [
-        path for name in track.observations for path in find_files(challenge, challenge.file(name), data)
+        path
+        for name in track.observations
+        for path in observation_files(challenge, challenge.file(name), data)
     ]
     return {path.name: file_digest(path) for path in paths}
 
@@ -164,18 +166,20 @@ def _add_mean(maps: xr.Dataset, challenge: Challenge, data: Path | None) -> xr.D
     return with_mean
 
 
-def sample_submission(challenge: Challenge, *, data: Path | None = None) -> Run:
-    """Make a map that every check accepts: the mean height where the challenge has one, else zero.
+def sample_submission(challenge: Challenge, track: Track | None = None, *, data: Path | None = None) -> Run:
+    """Make a map that every check accepts: the mean height where it is at hand, else zero.
 
-    Its score is what a method has to beat.
+    The score of the mean height is what a method has to beat.
     """
     grid = target_grid(challenge)
     shape = tuple(grid.sizes[name] for name in ("time", "lat", "lon"))
     maps = xr.Dataset({"ssh": (("time", "lat", "lon"), np.zeros(shape))}, coords=grid.coords)
+    comment = "a sample: zero everywhere; put your own ssh here"
     if challenge.files_of("mean"):
-        maps = _add_mean(maps, challenge, data)[["ssh"]]
-    attributes = {
-        **_identity(challenge, challenge.tracks[0].id),
-        "method": "sample: mean height, no observation",
-    }
-    return Run(maps, attributes, 0, 0.0)
+        try:
+            maps = _add_mean(maps, challenge, data)[["ssh"]]
+            comment = "a sample: the mean height; put your own ssh here"
+        except MissingDataError:
+            comment = "a sample: zero, as the mean height is not on this machine; put your own ssh here"
+    chosen = challenge.tracks[0] if track is None else track
+    return Run(maps, {**_identity(challenge, chosen.id), "comment": comment}, 0, 0.0)

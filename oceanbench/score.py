@@ -12,9 +12,13 @@ import xarray as xr
 from oceanbench.challenge import Challenge
 from oceanbench.metrics.bootstrap import Interval
 
-__all__ = ["Coverage", "Evaluation", "MapDetails", "TrackDetails"]
+__all__ = ["UNDEFINED", "Coverage", "Evaluation", "MapDetails", "TrackDetails"]
 
 Floats = npt.NDArray[np.float64]
+
+# A wavelength of a map with holes: what fills them is smoother or rougher than what should be there, and a
+# hole must never improve a score, so there is none.
+UNDEFINED = Interval(math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ class TrackDetails:
     segments: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """The scores of one map on one challenge.
 
@@ -161,6 +165,10 @@ class Evaluation:
     scope: str
     passport: Mapping[str, Any]
     details: MapDetails | TrackDetails
+
+    def __repr__(self) -> str:
+        numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.official.items())
+        return f"<Evaluation {self.challenge.id}, track {self.track or 'unknown'}: official {numbers}>"
 
     def to_json(self) -> dict[str, Any]:
         """Give the stable JSON form; a number that does not exist is null."""

@@ -15,6 +15,7 @@ from oceanbench.data import (
     data_home,
     find_files,
     has_reference,
+    observation_files,
     read_grid,
     read_mean,
     read_observations_of,
@@ -252,3 +253,30 @@ def test_samples_of_several_files_are_read_as_one_judge(tmp_path: Path) -> None:
     samples = read_track_reference(file, sorted(tmp_path.glob("*.nc")))
     assert samples.sizes["obs"] == 10
     assert set(samples.ssh.values) == {1.0}
+
+
+def test_terms_of_mixed_units_add_up_in_metres(tmp_path: Path) -> None:
+    mixed = xr.Dataset(coords=grid().coords)
+    shape = tuple(mixed.sizes[name] for name in ("time", "lat", "lon"))
+    mixed["sla"] = ("time", "lat", "lon"), np.full(shape, 50.0), {"units": "cm"}
+    mixed["mdt"] = ("time", "lat", "lon"), np.full(shape, 1.0), {"units": "m"}
+    mixed.to_netcdf(tmp_path / "mixed.nc")
+    for terms in ({"sla": 1.0, "mdt": 1.0}, {"mdt": 1.0, "sla": 1.0}):
+        np.testing.assert_allclose(read_grid([tmp_path / "mixed.nc"], terms), 1.5)
+
+
+def test_observations_derived_from_one_truth_never_serve_another(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twin = load_challenge("2020a-twin")
+    jason = twin.file("jason1")
+    for name in ("one", "other"):
+        touch(tmp_path, name, "dc_ref", "2020a-twin_y2012m10d01.6h_SSH.nc")
+        (tmp_path / name / "OBSERVATIONS.sha256").write_text(f"{name * 20}  values\n")
+    monkeypatch.setattr(
+        "oceanbench.twin.observation_files.write_observations",
+        lambda root, out, progress=None: touch(out, "2020a-twin_SSH_mapping_jason1.nc").write_text(root.name),
+    )
+    for name in ("one", "other", "one"):
+        (found,) = observation_files(twin, jason, tmp_path / name)
+        assert found.read_text() == name

@@ -84,4 +84,7 @@ def _solve(factor: Floats, columns: Floats, *, transposed: bool = False) -> Floa
     from scipy.linalg import solve_triangular
 
     trans: Literal["T", "N"] = "T" if transposed else "N"
-    return solve_triangular(factor, columns, trans=trans, lower=True, overwrite_b=True, check_finite=False)
+    solved: Floats = solve_triangular(
+        factor, columns, trans=trans, lower=True, overwrite_b=True, check_finite=False
+    )
+    return solved

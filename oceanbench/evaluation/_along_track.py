@@ -12,7 +12,7 @@ from oceanbench.evaluation._reach import times_within_reach, within_reach
 from oceanbench.interpolation import interpolate_along_track
 from oceanbench.metrics.along_track import TrackStatistics, select_official, track_statistics
 from oceanbench.metrics.bootstrap import Interval
-from oceanbench.score import Coverage, TrackDetails
+from oceanbench.score import UNDEFINED, Coverage, TrackDetails
 
 __all__ = ["OFFICIAL_UNITS", "ROBUST_UNITS", "AlongTrackScores", "TrackScope", "score_along_track"]
 
@@ -88,12 +88,15 @@ def score_along_track(
     coverage = Coverage(
         points=fair.sizes["obs"],
         covered=fair.sizes["obs"] - missing,
-        days_official=_days_with_samples(official_samples),
-        days_robust=_days_with_samples(fair),
+        days_official=int(np.isfinite(official.daily["score"].values).sum()),
+        days_robust=int(np.isfinite(robust.daily["score"].values).sum()),
         holes=holes,
     )
     details = _details(official_samples, official)
-    return AlongTrackScores(official.official(), robust.robust(), coverage, details)
+    scores = robust.robust()
+    if missing:
+        scores["lambda_x"] = UNDEFINED
+    return AlongTrackScores(official.official(), scores, coverage, details)
 
 
 def _statistics(chosen: xr.Dataset, protocol: TrackProtocol) -> TrackStatistics:
@@ -149,10 +152,6 @@ def _all_samples(ssh: xr.DataArray, samples: xr.Dataset, scope: TrackScope, inse
 def _first_hole(fair: xr.Dataset) -> str:
     first = fair.isel(obs=int(np.flatnonzero(np.isnan(fair["estimate"].values))[0]))
     return f"{str(first.time.values)[:19]}, {float(first.lat):.3f} N, {float(first.lon):.3f} E"
-
-
-def _days_with_samples(chosen: xr.Dataset) -> int:
-    return int(np.unique(chosen.time.values.astype("datetime64[D]")).size)
 
 
 def _floats(values: npt.ArrayLike) -> npt.NDArray[np.float64]:

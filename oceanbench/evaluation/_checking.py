@@ -7,7 +7,7 @@ import xarray as xr
 
 from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge
-from oceanbench.evaluation._finding import find_challenge
+from oceanbench.evaluation._finding import find_challenge, find_track
 from oceanbench.submission import Expected, Holes, open_map
 
 __all__ = ["check_map", "expected_of"]
@@ -60,7 +60,7 @@ def check_map(
     SubmissionError
         With all the reasons to refuse the map.
     LookupError
-        If no challenge fits.
+        If no challenge fits, or the track that the file names does not exist.
     """
     how = ""
     if challenge is None:
@@ -69,4 +69,5 @@ def check_map(
         definition = load_challenge(challenge)
     rule: Holes = holes if definition.kind == "map-osse" else "official"
     opened = open_map(source, expected=expected_of(definition, rule), variable=variable)
-    return definition, tuple(note for note in (how, *opened.notes) if note)
+    _, which = find_track(definition, opened, None)
+    return definition, tuple(note for note in (how, which, *opened.notes) if note)

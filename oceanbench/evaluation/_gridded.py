@@ -12,11 +12,14 @@ from oceanbench.evaluation._reach import times_within_reach, within_reach
 from oceanbench.interpolation import daily_mean, interpolate_to_grid, is_on_grid, regrid_official
 from oceanbench.metrics import MapStatistics, map_statistics
 from oceanbench.metrics.bootstrap import Interval
-from oceanbench.score import Coverage, MapDetails
+from oceanbench.score import UNDEFINED, Coverage, MapDetails
 
 __all__ = ["OFFICIAL_UNITS", "ROBUST_UNITS", "MapScores", "score_against_grid"]
 
+type Times = npt.NDArray[np.datetime64]
+
 DAY = np.timedelta64(1, "D")
+ROBUST = GriddedProtocol()  # constant detrending, periodic window
 OFFICIAL_UNITS = {"mu": "1", "sigma": "1", "lambda_x": "degrees of longitude", "lambda_t": "days"}
 ROBUST_UNITS = {
     "mu": "1",
@@ -75,8 +78,9 @@ def score_against_grid(
     official_pair = _official_pair(ssh.fillna(0.0) if holes == "zero" else ssh, truth, period)
     official = _statistics(official_pair, protocol)
     filled = _Pair(fair.estimate.fillna(0.0), fair.reference) if missing else fair
-    same = missing == 0 and _identical(official_pair, filled)
-    robust = official if same else _statistics(filled, GriddedProtocol())
+    plain = (protocol.detrend, protocol.window) == (ROBUST.detrend, ROBUST.window)
+    same = missing == 0 and plain and _identical(official_pair, filled)
+    robust = official if same else _statistics(filled, ROBUST)
     coverage = Coverage(
         points=coverage_points,
         covered=coverage_points - missing,
@@ -84,9 +88,10 @@ def score_against_grid(
         days_robust=fair.reference.sizes["time"],
         holes=holes,
     )
-    return MapScores(
-        official.official(), robust.robust(), coverage, _details(official_pair, official, robust)
-    )
+    scores = robust.robust()
+    if missing:
+        scores |= {name: UNDEFINED for name in scores if name.startswith("lambda")}
+    return MapScores(official.official(), scores, coverage, _details(official_pair, official, robust))
 
 
 def _statistics(pair: _Pair, protocol: GriddedProtocol) -> MapStatistics:
@@ -115,22 +120,38 @@ def _official_pair(ssh: xr.DataArray, truth: xr.DataArray, period: Period | None
 
 
 def _like_with_like(ssh: xr.DataArray, truth: xr.DataArray, period: Period | None) -> _Pair:
-    """Both at the same instants, or both as means of the same days, on the grid of the truth."""
+    """Both at the same instants, on the grid of the truth; several instants of a day are averaged alike.
+
+    A truth with daily steps is compared at its own times, a finer one at those of the map.
+    """
+    window = slice(None) if period is None else _whole(period)
     if _step(truth) >= DAY:
-        reference = truth if period is None else truth.sel(time=_whole(period))
-        times = reference.time.values
-        estimate = ssh
-    elif _step(ssh) >= DAY:
-        instants = ssh if period is None else ssh.sel(time=_whole(period))
-        times = instants.time.values
-        reference = _at_times(truth, times)
-        estimate = ssh
-    else:
-        window = _whole(period) if period is not None else slice(None)
-        reference, estimate = daily_mean(truth.sel(time=window)), daily_mean(ssh.sel(time=window))
-        times = reference.time.values
+        reference = truth.sel(time=window).load()
+        return _Pair(_on_grid(ssh, reference), reference)
+    instants = _within(ssh.sel(time=window).time.values, truth.time.values)
+    reference, estimate = _at_times(truth, instants), ssh
+    if _step(ssh) < DAY:
+        reference, estimate = _mean_of_days(reference), _mean_of_days(ssh.sel(time=instants))
     reference = reference.load()
-    return _Pair(_on_grid(estimate, reference, times), reference)
+    return _Pair(_on_grid(estimate, reference), reference)
+
+
+def _within(instants: Times, known: Times) -> Times:
+    """Keep the instants between the first and the last field of the truth."""
+    kept: Times = instants[(instants >= known[0]) & (instants <= known[-1])]
+    if not kept.size:
+        given = f"{instants[0]}..{instants[-1]}" if instants.size else "at no time of the period"
+        raise ValueError(
+            f"the map has fields {given} and the truth {known[0]}..{known[-1]}: no instant in common; "
+            "give a truth of the same days"
+        )
+    return kept
+
+
+def _mean_of_days(field: xr.DataArray) -> xr.DataArray:
+    """Mean of the instants of each day, labelled 00:00; a value missing at one of them is missing."""
+    days = np.unique(field.time.values.astype("datetime64[D]")).astype("datetime64[ns]")
+    return field.resample(time="1D").mean(skipna=False).sel(time=days)
 
 
 def _whole(period: Period) -> slice:
@@ -143,17 +164,12 @@ def _step(field: xr.DataArray) -> np.timedelta64:
     return np.median(np.diff(times).astype("int64")).astype("timedelta64[ns]") if times.size > 1 else DAY
 
 
-def _at_times(truth: xr.DataArray, times: npt.NDArray[np.datetime64]) -> xr.DataArray:
+def _at_times(truth: xr.DataArray, times: Times) -> xr.DataArray:
     """Interpolate the truth linearly between the two fields around each instant."""
     known = truth.time.values
     after = np.clip(np.searchsorted(known, times), 1, known.size - 1)
     before = after - 1
     weight = ((times - known[before]) / (known[after] - known[before])).astype(np.float64)
-    if (weight < 0).any() or (weight > 1).any():
-        raise ValueError(
-            f"the truth runs {known[0]}..{known[-1]} and cannot be given at {times[0]}..{times[-1]}; "
-            "give a truth with a time step more on each side"
-        )
     share = xr.DataArray(weight, dims="time")
     fields = (
         truth.drop_vars("time").isel(time=before) * (1 - share)
@@ -162,16 +178,15 @@ def _at_times(truth: xr.DataArray, times: npt.NDArray[np.datetime64]) -> xr.Data
     return fields.assign_coords(time=times)
 
 
-def _on_grid(ssh: xr.DataArray, reference: xr.DataArray, times: npt.NDArray[np.datetime64]) -> xr.DataArray:
+def _on_grid(ssh: xr.DataArray, reference: xr.DataArray) -> xr.DataArray:
     """Interpolate the map to the reference; within one cell of its edge the edge value is taken."""
-    target = reference.assign_coords(time=times)
-    if is_on_grid(ssh, target):
+    if is_on_grid(ssh, reference):
         return ssh.assign_coords(lat=reference.lat.values, lon=reference.lon.values)
     lon, lat = (
         within_reach(reference.lon.values, ssh.lon.values),
         within_reach(reference.lat.values, ssh.lat.values),
     )
-    time = times_within_reach(times, ssh.time.values)
+    time = times_within_reach(reference.time.values, ssh.time.values)
     placed = interpolate_to_grid(ssh, lon, lat, time)
     return placed.assign_coords(
         time=reference.time.values, lat=reference.lat.values, lon=reference.lon.values

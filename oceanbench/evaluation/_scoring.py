@@ -16,8 +16,8 @@ from oceanbench.evaluation._along_track import AlongTrackScores, TrackScope, sco
 from oceanbench.evaluation._checking import expected_of
 from oceanbench.evaluation._finding import find_challenge, find_track
 from oceanbench.evaluation._gridded import MapScores, score_against_grid
-from oceanbench.evaluation._own_reference import OwnReference, read_own_reference, scope_of
-from oceanbench.passport import files_digest, machine, metric_code_digest, software
+from oceanbench.evaluation._own_reference import OwnReference, read_own_reference, scope_of, spacing_of
+from oceanbench.passport import files_digest, machine, metric_code_digest, software, verified
 from oceanbench.progress import Progress, silent
 from oceanbench.score import Evaluation
 from oceanbench.submission import Expected, Holes, Submission, open_map
@@ -45,6 +45,7 @@ def evaluate(
     track: str | None = None,
     reference: Sequence[Path] = (),
     variable: str | None = None,
+    reference_variable: str | None = None,
     holes: Holes = "refuse",
     data: Path | None = None,
     progress: Progress | None = None,
@@ -63,6 +64,8 @@ def evaluate(
         A truth of your own (grid, or along-track file); it decides grid, domain and period.
     variable : str, optional
         Which variable of the file holds the heights.
+    reference_variable : str, optional
+        The same for a gridded reference.
     holes : {"refuse", "zero", "official"}
         What it means that the map has no value where one is scored.
     data : path, optional
@@ -91,11 +94,15 @@ def evaluate(
     say("reading the map", 1.0)
     say("scoring", 0.0)
     if reference:
-        submission, chosen, judged = _against_own(place, definition, track, list(reference), variable, holes)
+        submission, chosen, judged = _against_own(
+            place, definition, track, list(reference), variable, reference_variable, holes
+        )
     else:
         submission, chosen, judged = _against_challenge(place, definition, track, variable, holes, data)
     say("scoring", 1.0)
-    notes = (how, *submission.notes, *judged.notes)
+    # the coverage says what became of missing heights, counted where they are scored
+    read = [note for note in submission.notes if not note.startswith("missing heights")]
+    notes = (how, *read, *judged.notes)
     on_grid = isinstance(judged.scores, MapScores)
     units = _gridded if on_grid else _along_track
     return Evaluation(
@@ -111,7 +118,8 @@ def evaluate(
         scope=judged.scope,
         passport={
             "submission": {"name": _file_name(place), "sha256": submission.sha256},
-            **_passport(submission, definition, chosen, judged, holes, time.perf_counter() - started),
+            **_passport(submission, definition, chosen, judged, holes),
+            "seconds": round(time.perf_counter() - started, 3),
         },
         details=judged.scores.details,
     )
@@ -197,11 +205,11 @@ def _judge_along_track(
     height = track.reference_height or file.height
     samples = read_track_reference(file.model_copy(update={"height": height}), paths)
     scope = TrackScope(challenge.domain, period.first_instant, period.last_day, period.official_last_instant)
-    scores = score_along_track(submission.ssh, samples, scope, _spacing(challenge, file), holes)
+    scores = score_along_track(submission.ssh, samples, scope, _track_protocol(challenge, file), holes)
     return _Judged(scores, f"{_words(challenge)}, judged by {file.mission}", paths)
 
 
-def _spacing(challenge: Challenge, file: DataFile | None) -> TrackProtocol:
+def _track_protocol(challenge: Challenge, file: DataFile | None = None) -> TrackProtocol:
     protocol = challenge.along_track or load_challenge(_PROTOCOL_OF["track"]).along_track
     if protocol is None:
         raise ValueError(f"{challenge.id} has no settings for scores along a track; name one of kind map-ose")
@@ -219,10 +227,13 @@ def _against_own(
     track: str | None,
     reference: list[Path],
     variable: str | None,
+    reference_variable: str | None,
     holes: Holes,
 ) -> tuple[Submission, str, _Judged]:
-    own = read_own_reference(reference, challenge.track(track))
+    own = read_own_reference(reference, challenge.track(track), reference_variable)
+    protocol_of = challenge.id
     if own.grid is not None:
+        protocol_of = challenge.id if challenge.gridded else _PROTOCOL_OF["grid"]
         submission = open_map(place, expected=_expected_by(own.grid), variable=variable)
         scores: MapScores | AlongTrackScores = score_against_grid(
             submission.ssh, own.grid, None, challenge.gridded or GriddedProtocol(), holes
@@ -230,21 +241,25 @@ def _against_own(
         where = _extent(own.grid)
     else:
         submission = open_map(place, variable=variable)
-        scores, where = _along_own_track(submission, own, challenge, holes)
+        scores, where = _along_own_track(submission, own, reference, challenge, holes)
     scope = (
-        f"{where}; protocol of {challenge.id} on files given with --reference: not a score of {challenge.id}"
+        f"{where}; protocol of {protocol_of} on files given with --reference: not a score of {challenge.id}"
     )
     name = challenge.track(track).id if track else ""
     return submission, name, _Judged(scores, scope, reference, own.notes)
 
 
 def _along_own_track(
-    submission: Submission, own: OwnReference, challenge: Challenge, holes: Holes
+    submission: Submission, own: OwnReference, reference: list[Path], challenge: Challenge, holes: Holes
 ) -> tuple[AlongTrackScores, str]:
     if own.samples is None:
         raise ValueError("the files given with --reference hold neither a grid nor samples along a track")
     scope, where = scope_of(own.samples, submission.ssh, challenge)
-    return score_along_track(submission.ssh, own.samples, scope, _spacing(challenge, None), holes), where
+    usual = _track_protocol(challenge)
+    spacing = spacing_of(own.samples, reference, challenge, usual.spacing_km)
+    protocol = usual.model_copy(update={"spacing_km": spacing})
+    scores = score_along_track(submission.ssh, own.samples, scope, protocol, holes)
+    return scores, f"{where}, samples {spacing:.4g} km apart"
 
 
 def _expected_by(truth: xr.DataArray) -> Expected:
@@ -277,18 +292,21 @@ def _file_name(place: Path | xr.Dataset) -> str | None:
 
 
 def _passport(
-    submission: Submission, challenge: Challenge, track: str, judged: _Judged, holes: Holes, seconds: float
+    submission: Submission, challenge: Challenge, track: str, judged: _Judged, holes: Holes
 ) -> dict[str, Any]:
     said = {name: submission.attributes[name] for name in _MADE_BY if name in submission.attributes}
     return {
         "challenge": challenge.id,
         "challenge_version": challenge.version,
         "track": track or None,
-        "reference": {"files": len(judged.reference), "sha256": files_digest(judged.reference)},
+        "reference": {
+            "files": len(judged.reference),
+            "sha256": files_digest(judged.reference),
+            "verified": verified(judged.reference),
+        },
         "holes": holes,
         "metric_code_sha256": metric_code_digest(),
         "software": dict(software()),
         "machine": dict(machine()),
         "said_by_the_file": {name: str(value) for name, value in said.items()},
-        "seconds": round(seconds, 3),
     }

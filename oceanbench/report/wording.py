@@ -67,10 +67,14 @@ _TRACK_MEANINGS = {
     "explained_variance": "Share of the variance of the reference along the track that the map explains.",
 }
 _HOLES = {
-    "refuse": "A map with a hole is refused.",
     "zero": "A hole is scored as a height of zero.",
-    "official": "A hole is treated as the challenge's own code treats it.",
+    "official": (
+        "A hole is treated as the challenge's own code treats it; in the robust numbers its height is zero."
+    ),
 }
+_NO_WAVELENGTH = (
+    "A map with a hole has no robust wavelength or period: what fills a hole must not improve one."
+)
 
 
 @dataclass(frozen=True)
@@ -191,7 +195,8 @@ def _differs(evaluation: Evaluation, name: str) -> bool:
 def _as_published(evaluation: Evaluation, name: str, value: float) -> str:
     challenge = evaluation.challenge
     protocol = challenge.gridded if _is_gridded(evaluation) else challenge.along_track
-    if evaluation.own_reference or protocol is None or not math.isfinite(value):
+    unpublished = any(track.id == evaluation.track and not track.published for track in challenge.tracks)
+    if evaluation.own_reference or unpublished or protocol is None or not math.isfinite(value):
         return ""  # no board has a place for it
     if not _is_gridded(evaluation) and name == "lambda_x":
         return str(math.trunc(value))  # the along-track boards cut wavelengths to an integer
@@ -218,13 +223,15 @@ def banner(evaluation: Evaluation) -> str:
 
 
 def coverage_sentences(coverage: Coverage) -> tuple[str, ...]:
-    """Say how many points and days the numbers rest on, and what a hole means."""
-    return (
+    """Say how many points and days the numbers rest on, and what a hole means where there is one."""
+    sentences = (
         f"The map has a value at {coverage.covered:,} of the {coverage.points:,} points to be scored "
         f"({_percent(coverage)}).",
         f"{coverage.days_official} days enter the official numbers, {coverage.days_robust} the robust ones.",
-        _HOLES.get(coverage.holes, f"Holes: {coverage.holes}."),
     )
+    if coverage.covered == coverage.points:
+        return sentences
+    return (*sentences, _HOLES.get(coverage.holes, f"Holes: {coverage.holes}."), _NO_WAVELENGTH)
 
 
 def _percent(coverage: Coverage) -> str:

@@ -9,19 +9,28 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from oceanbench.twin.building import build as build
     from oceanbench.twin.observation_files import DigestError as DigestError
+    from oceanbench.twin.observation_files import announced_digest as announced_digest
     from oceanbench.twin.observation_files import observations_digest as observations_digest
     from oceanbench.twin.observation_files import write_observations as write_observations
     from oceanbench.twin.truth_statistics import statistics as statistics
 
 _HOMES = {
     "DigestError": "observation_files",
+    "announced_digest": "observation_files",
     "build": "building",
     "observations_digest": "observation_files",
     "statistics": "truth_statistics",
     "write_observations": "observation_files",
 }
 
-__all__ = ["DigestError", "build", "observations_digest", "statistics", "write_observations"]
+__all__ = [
+    "DigestError",
+    "announced_digest",
+    "build",
+    "observations_digest",
+    "statistics",
+    "write_observations",
+]
 
 
 def __getattr__(name: str) -> object:

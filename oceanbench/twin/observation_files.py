@@ -73,7 +73,7 @@ def write_observations(truth_folder: Path, out_folder: Path, *, progress: Progre
         If the values differ from the published ones; nothing is left in ``out_folder`` then.
     """
     data = truth_folder.parent if truth_folder.name == design.TRUTH_FOLDER else truth_folder
-    expected = (data / design.DIGEST_FILE).read_text().split()[0]
+    expected = announced_digest(data)
     out_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out_folder, prefix="writing-") as name:
         made = Path(name)
@@ -86,6 +86,20 @@ def write_observations(truth_folder: Path, out_folder: Path, *, progress: Progre
             )
         for path in made.iterdir():
             shutil.move(path, out_folder / path.name)
+
+
+def announced_digest(folder: Path) -> str:
+    """Give the digest that a twin's data folder announces for the observations of its truth.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder has no such announcement, and so is not a twin's data folder.
+    """
+    path = folder / design.DIGEST_FILE
+    if not path.is_file():
+        raise FileNotFoundError(f"{folder} holds no {design.DIGEST_FILE}; name the data folder of a twin")
+    return path.read_text().split()[0]
 
 
 def write_digest(folder: Path) -> str:

@@ -26,7 +26,8 @@ def test_passport_names_the_file_without_its_folder_and_digests_file_and_truth(
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
     line = f"truth.nc {hashlib.sha256(toy.read_bytes()).hexdigest()}"
-    assert passport["reference"] == {"files": 1, "sha256": hashlib.sha256(line.encode()).hexdigest()}
+    digest = hashlib.sha256(line.encode()).hexdigest()
+    assert passport["reference"] == {"files": 1, "sha256": digest, "verified": None}
     assert passport["said_by_the_file"] == {"method": "blur", "method_parameters": '{"width": 5}'}
     assert str(tmp_path) not in json.dumps(passport)
 

@@ -62,3 +62,8 @@ def test_fields_in_the_layout_of_2022b_are_read_as_truth_and_as_observations(
     np.testing.assert_array_equal(truth, field())
     rows = read_observations_of(challenge, challenge.track("A"))
     assert rows.sizes["obs"] == field().size
+
+
+def test_no_block_of_thinned_fields_joins_two_of_them() -> None:
+    rows = thin(from_grid(field(), mission="fields"), 15, 6, across_passes=True)
+    assert set(np.unique(rows.time.values)) <= set(field().time.values)
