@@ -148,7 +148,7 @@ class MapStatistics:
 
     @property
     def robust_plane(self) -> xr.DataArray:
-        """The same with both directions of propagation and all rows."""
+        """The same with both directions of propagation, over rows without land."""
         error, reference = self.power.both.sum(axis=0)
         return self._plane(error, reference)
 

@@ -111,11 +111,15 @@ def _whole_power(error: FloatArray, truth: FloatArray, transform: RowTransform) 
 def _broken_power(
     error: FloatArray, truth: FloatArray, scored: BoolArray, seen: BoolArray, transform: RowTransform
 ) -> SlabPower:
-    """Power of rows some of which miss values, kept as zeros; the arrays are overwritten."""
+    """Power of rows some of which miss values; the arrays are overwritten.
+
+    Both directions are taken of the rows without land only: a coast would put power into every wavelength.
+    """
     westward, complete, both = [], [], []
+    ocean = seen.all(axis=(0, 2))
     for field, mask in ((error, scored), (truth, seen)):
         whole = mask.all(axis=(0, 2))
         westward.append(transform.powers(field[:, whole])[0])
         complete.append(float(whole.sum()))
-        both.append(transform.powers(field, mask).sum(axis=0))
+        both.append(transform.powers(field[:, ocean], mask[:, ocean]).sum(axis=0))
     return SlabPower(np.stack(westward), np.array(complete), np.stack(both))

@@ -46,8 +46,8 @@ class PlanePower:
     complete : ndarray, shape (n_blocks, 2)
         How many rows entered, for error and for reference.
     both : ndarray, shape (n_blocks, 2, n_time, n_lon)
-        Σ |FFT|² over all rows, westward and eastward added; land is set to zero after the mean of the valid
-        points of the row has been removed.
+        Σ |FFT|² over the rows on which the reference is complete, westward and eastward added. A row that
+        meets land is left out of both: the jump at the coast would put power into every wavelength.
     """
 
     lat: FloatArray

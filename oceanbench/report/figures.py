@@ -176,7 +176,9 @@ def _draw_plane(axes: Axes, plane: xr.DataArray, text: str) -> Any:
     shared.style(axes, text, xlabel="zonal wavelength (degrees of longitude)")
     score = plane.transpose("freq_time", "freq_lon").to_numpy()
     if not np.isfinite(score).any():
-        shared.say(axes, "The period or the box is too short for a spectrum.")
+        shared.say(
+            axes, "No spectrum: the period or the box is too short,\nor every row misses a value (land)."
+        )
         return None
     levels = BoundaryNorm(np.linspace(0.0, 1.0, 11), 10)
     wavelength, period = _bin_edges(plane["freq_lon"]), _bin_edges(plane["freq_time"])

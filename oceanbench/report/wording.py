@@ -17,7 +17,8 @@ _EXPLANATIONS = {
     ),
     _NOT_RESOLVED: (
         "Not resolved: at every scale the error holds more than half of the power, or no stretch of data is "
-        "long enough for a spectrum. It is not a wavelength of zero, and no rank follows from it."
+        "long enough for a spectrum, or every row meets land. It is not a wavelength of zero, and no rank "
+        "follows from it."
     ),
     "∞": "∞: the official reading, sorted by score, fell on the mean, which has no wavelength.",
     _NOT_DEFINED: "Not defined: there is nothing to compute it from.",

@@ -300,13 +300,22 @@ def test_land_in_the_reference_is_not_scored(ocean: Callable[..., Fields]) -> No
     assert int(first.power.complete.sum()) == 2 * int((~land.any("lon")).sum())
 
 
-def test_land_on_every_row_stops_the_official_scales_and_not_the_robust_ones(
+def test_land_on_some_rows_leaves_the_robust_scales_to_the_others(ocean: Callable[..., Fields]) -> None:
+    estimate, reference = ocean()
+    land = (reference["lon"] < -62) & (reference["lat"] > reference["lat"].values[-4])
+    coast, rest = reference.where(~land), reference["lat"].values[:-3]
+    kept = map_statistics(estimate.sel(lat=rest), reference.sel(lat=rest))
+    assert values(map_statistics(estimate, coast))["lambda_x"] == pytest.approx(values(kept)["lambda_x"])
+
+
+def test_land_on_every_row_leaves_no_scale_at_all(
     ocean: Callable[..., Fields],
 ) -> None:
     estimate, reference = ocean()
     statistics = map_statistics(estimate, reference.where(reference["lon"] > -64))
     assert math.isnan(statistics.official()["lambda_x"])
-    assert values(statistics)["lambda_x"] == pytest.approx(1.75, rel=0.2)
+    assert all(math.isnan(values(statistics)[name]) for name in SCALES)
+    assert math.isfinite(values(statistics)["mu"])
 
 
 # --- chunks, order, units
