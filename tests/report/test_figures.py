@@ -177,7 +177,7 @@ def test_a_box_too_small_for_a_spectrum_is_drawn(map_details: MapDetails, size: 
     small = map_details.plane.isel(freq_lon=slice(0, size), freq_time=slice(0, size))
     tiny = replace(map_details, plane=small, robust_plane=small, contour=(), robust_boundary=np.empty((0, 2)))
     figure = plane_figure(tiny, {}, {})
-    assert ("too short for a spectrum" in words(figure.axes[0])) == (size == 0)
+    assert ("too short" in words(figure.axes[0])) == (size == 0)
     assert np.ptp(pixels(figure)) > 0
 
 
