@@ -5,6 +5,7 @@ of the eight corners makes the result missing, even where its weight is zero; so
 axes.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -113,18 +114,24 @@ def fill_gauss_seidel(field: xr.DataArray) -> xr.DataArray:
     ordered = field.transpose(..., "lat", "lon")
     n_lat, n_lon = ordered.shape[-2:]
     filled = np.array(ordered.values, dtype=np.float64).reshape(-1, n_lat, n_lon)
-    for index in np.flatnonzero(np.isnan(filled).any((1, 2))):
+    relaxation = _relaxation(n_lon, n_lat)
+
+    def relax(index: int) -> None:
         plane = np.asfortranarray(filled[index].T)
         pyinterp.fill.gauss_seidel(
             plane,
             max_iterations=n_lon * n_lat,
             epsilon=_FILL_STOP,
-            relaxation=_relaxation(n_lon, n_lat),
+            relaxation=relaxation,
             first_guess="zonal_average",
             is_periodic=False,
             num_threads=1,
         )
         filled[index] = plane.T
+
+    # maps do not depend on each other; inside one map threads would change the order of the updates
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(relax, np.flatnonzero(np.isnan(filled).any((1, 2))).tolist()))
     return ordered.copy(data=filled.reshape(ordered.shape))
 
 
