@@ -44,7 +44,11 @@ def test_a_build_writes_a_folder_that_its_own_observations_accept(tmp_path: Path
         assert float(abs(difference).mean()) < 0.5 * float(training["sossheig"].std())
     write_observations(data, tmp_path / "obs")
     assert len(list((tmp_path / "obs").iterdir())) == 6
-    assert [stage for stage, done in told if done == 1.0][-1] == "observing the twin"
+    assert [stage for stage, done in told if done == 1.0] == [
+        "spin-up",
+        "nature run",
+        "files, statistics and observations",
+    ]
 
 
 def test_the_map_shows_the_jet_tilted_north_of_east() -> None:
