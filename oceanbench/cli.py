@@ -302,12 +302,44 @@ def validate(
     return None
 
 
-@cli.command()
+class _SeveralReferences(click.Command):
+    """After a leading MAP, ``--reference`` takes all the files that follow, as a shell's ``*`` gives them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _repeated(args, "--reference"))
+
+
+def _repeated(args: list[str], option: str) -> list[str]:
+    """Write ``option a b`` as ``option a option b`` where the command begins with its own argument.
+
+    Examples
+    --------
+    >>> _repeated(["map.nc", "--reference", "a.nc", "b.nc", "--json"], "--reference")
+    ['map.nc', '--reference', 'a.nc', '--reference', 'b.nc', '--json']
+    >>> _repeated(["--reference", "a.nc", "map.nc"], "--reference")
+    ['--reference', 'a.nc', 'map.nc']
+    """
+    if not args or args[0].startswith("-"):
+        return args
+    spread: list[str] = []
+    taking = False
+    for position, word in enumerate(args):
+        taking = word == option or (taking and not word.startswith("-"))
+        if taking and word != option and args[position - 1] != option:
+            spread.append(option)
+        spread.append(word)
+    return spread
+
+
+@cli.command(cls=_SeveralReferences)
 @click.argument("map_file", type=_EXISTING, metavar="MAP")
 @click.option("--challenge", help="Which challenge it is for; guessed from the file if not given.")
 @click.option("--track", help="Which track; from the file, or the first.")
 @click.option(
-    "--reference", multiple=True, type=_EXISTING, help="Truth of your own: it decides grid and period."
+    "--reference",
+    multiple=True,
+    type=_EXISTING,
+    help="Truth of your own, one file or several: it decides grid and period.",
 )
 @click.option("--variable", help="Which variable holds the heights, if the file leaves a choice.")
 @click.option("--reference-variable", help="The same for a gridded reference.")

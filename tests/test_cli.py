@@ -543,3 +543,20 @@ class _Installed:
 
     def load(self, name: str) -> Any:
         return self.entries[name]
+
+
+def test_several_references_may_follow_one_option_as_a_shell_gives_them(
+    oceanbench: Command, golden: Path
+) -> None:
+    with xr.open_dataset(golden / "cases" / "map_c_pieces_truth.nc") as truth:
+        truth.isel(time=slice(20)).to_netcdf("truth_1.nc")
+        truth.isel(time=slice(20, None)).to_netcdf("truth_2.nc")
+    estimate = golden / "cases" / "map_c_pieces_holed.nc"
+    words = ("--challenge", "2020a", "--json")
+    together = json.loads(
+        oceanbench("evaluate", estimate, "--reference", "truth_1.nc", "truth_2.nc", *words).out
+    )
+    repeated = ("--reference", "truth_1.nc", "--reference", "truth_2.nc")
+    apart = json.loads(oceanbench("evaluate", *repeated, estimate, *words).out)
+    assert together["official"] == apart["official"]
+    assert together["passport"]["reference"]["files"] == 2
