@@ -3,7 +3,7 @@
 import hashlib
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,9 +21,16 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def files_digest(paths: Iterable[Path]) -> str:
-    """Give one SHA-256 for several files: of their names and digests, in the order of the names."""
-    lines = sorted(f"{path.name} {file_digest(path)}" for path in paths)
+def files_digest(paths: Sequence[Path]) -> str:
+    """Give one SHA-256 for several files: of their names and digests, in the order of the names.
+
+    A folder (a Zarr store) stands for all the files below it.
+    """
+    named = [(path.name, path) for path in paths if not path.is_dir()]
+    for folder in (path for path in paths if path.is_dir()):
+        inside = (file for file in folder.rglob("*") if file.is_file())
+        named += [(file.relative_to(folder.parent).as_posix(), file) for file in inside]
+    lines = sorted(f"{name} {file_digest(file)}" for name, file in named)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -62,6 +62,19 @@ def test_a_reference_that_is_no_netcdf_is_refused_by_name(midnights: Build, tmp_
         evaluate(midnights(), challenge="2020a", reference=[tmp_path / "notes.nc"])
 
 
+def test_a_zarr_folder_judges_as_its_netcdf_twin_does(
+    midnights: Build, blurred: Build, tmp_path: Path
+) -> None:
+    midnights().to_netcdf(tmp_path / "truth.nc")
+    midnights().to_zarr(tmp_path / "truth.zarr", consolidated=True, zarr_format=2)
+    scores = [
+        evaluate(blurred(), challenge="2020a", reference=tmp_path / name)
+        for name in ("truth.nc", "truth.zarr")
+    ]
+    assert scores[0].official == scores[1].official
+    assert scores[0].passport["reference"]["sha256"] != scores[1].passport["reference"]["sha256"]
+
+
 def track_of(step_km: float) -> xr.Dataset:
     lat = 33.0 + np.arange(100) * step_km / 111.195
     time = np.datetime64("2021-02-01", "ns") + np.arange(100) * np.timedelta64(1, "s")
