@@ -70,8 +70,8 @@ class MapDetails:
         The middle of the evaluation.
     truth, estimate : xr.DataArray, dims (lat, lon), metres
         Both fields on that date, on the grid of the truth.
-    daily : xr.DataArray, dims (time,)
-        Official score of each day, 1 - RMSE / RMS of the truth.
+    daily, rmse : xr.DataArray, dims (time,)
+        Official score of each day, 1 - RMSE / RMS of the truth, and its RMSE in metres.
     plane : xr.DataArray, dims (freq_time, freq_lon)
         Official score 1 - PSD(error) / PSD(truth); cycles per day, cycles per degree of longitude.
     contour : tuple of arrays (n, 2)
@@ -86,6 +86,7 @@ class MapDetails:
     truth: xr.DataArray
     estimate: xr.DataArray
     daily: xr.DataArray
+    rmse: xr.DataArray
     plane: xr.DataArray
     contour: tuple[Floats, ...]
     robust_plane: xr.DataArray
@@ -100,8 +101,8 @@ class TrackDetails:
     ----------
     time, lon, lat, reference, estimate : arrays (n,)
         The scored samples: datetime64, degrees, degrees, metres, metres.
-    daily : xr.DataArray, dims (time,)
-        Official score of each day.
+    daily, rmse : xr.DataArray, dims (time,)
+        Official score of each day, and its RMSE in metres.
     wavenumber : array (k,)
         Cycles per km.
     psd_reference, psd_estimate, psd_error : arrays (k,)
@@ -116,6 +117,7 @@ class TrackDetails:
     reference: Floats
     estimate: Floats
     daily: xr.DataArray
+    rmse: xr.DataArray
     wavenumber: Floats
     psd_reference: Floats
     psd_estimate: Floats

@@ -167,6 +167,7 @@ def _details(chosen: xr.Dataset, statistics: TrackStatistics) -> TrackDetails:
         reference=_floats(chosen.ssh),
         estimate=_floats(chosen.estimate),
         daily=statistics.daily["score"],
+        rmse=statistics.daily["rmse"],
         wavenumber=_floats(statistics.wavenumber),
         psd_reference=_floats(spectra.reference),
         psd_estimate=_floats(spectra.estimate),

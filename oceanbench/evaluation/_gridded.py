@@ -226,6 +226,7 @@ def _details(pair: _Pair, official: MapStatistics, robust: MapStatistics) -> Map
         truth=pair.reference.isel(time=middle),
         estimate=pair.estimate.isel(time=middle),
         daily=official.daily_scores,
+        rmse=official.daily_rmse,
         plane=official.official_plane,
         contour=tuple(official.contours),
         robust_plane=robust.robust_plane,

@@ -93,6 +93,10 @@ class ErrorSums:
         error = mean_of(self.error.sum(axis=1), self.error_count.sum(axis=1))
         return one_minus_root(error, mean_of(self.reference.sum(axis=1), self.reference_count.sum(axis=1)))
 
+    def daily_rmse(self) -> FloatArray:
+        """RMS of the error of each day, m, shape (n_time,); NaN for a day without points."""
+        return np.sqrt(mean_of(self.error.sum(axis=1), self.error_count.sum(axis=1)))
+
     def pixel_rmse(self) -> FloatArray:
         """RMS over time of the error, m, shape (n_lat, n_lon); NaN where there is no point."""
         return np.sqrt(mean_of(self.pixel_error, self.pixel_count))

@@ -136,6 +136,11 @@ class MapStatistics:
         return xr.DataArray(self.sums.daily_scores(), {"time": self.sums.time}, ("time",), name="score")
 
     @property
+    def daily_rmse(self) -> xr.DataArray:
+        """RMS of the error of each day, metres, dims (time,)."""
+        return xr.DataArray(self.sums.daily_rmse(), {"time": self.sums.time}, ("time",), name="rmse")
+
+    @property
     def rmse_map(self) -> xr.DataArray:
         """RMS over time of the error, metres, dims (lat, lon)."""
         coords = {"lat": self.sums.lat, "lon": self.lon}

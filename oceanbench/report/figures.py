@@ -106,17 +106,24 @@ def _finite(values: npt.ArrayLike) -> Floats:
 
 
 def daily_figure(details: MapDetails | TrackDetails) -> Figure:
-    """Score 1 - RMSE / RMS of the reference of each day, with mean and standard deviation over the days."""
+    """Score 1 - RMSE / RMS of the reference of each day, with mean and spread, and the RMSE below it."""
     days, scores = details.daily["time"].to_numpy(), details.daily.to_numpy().astype(np.float64)
-    figure = shared.new_figure(10.0, 3.2)
-    axes = figure.subplots()
+    figure = shared.new_figure(10.0, 4.4)
+    axes, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     finite = _finite(scores)
-    shared.style(axes, ylabel="1 − RMSE / RMS of the reference")
+    shared.style(axes, ylabel="1 − RMSE / RMS")
     if not finite.size:
         shared.say(axes, "No day has enough points to be scored.")
         shared.title(figure, "No daily score")
         return figure
     _draw_days(axes, days, scores)
+    shared.style(below, ylabel="RMSE (cm)")
+    below.plot(
+        days, 100.0 * details.rmse.to_numpy(), color=shared.WRONG, linewidth=1.0, marker=".", markersize=4
+    )
+    below.margins(y=0.15)
+    below.set_ylim(bottom=0.0)
+    below.grid(alpha=0.25)
     shared.title(figure, f"The score of a day lies between {finite.min():.2f} and {finite.max():.2f}")
     return figure
 
