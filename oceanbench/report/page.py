@@ -27,7 +27,10 @@ _CAPTIONS = {
         "Truth, submitted map and their difference on the middle day of the evaluation. Truth and map share "
         "one colour scale; grey is land or a point without a value."
     ),
-    "daily": "Score of each day by the official formula, its mean and one standard deviation around it; below, its RMSE.",
+    "daily": (
+        "Score of each day by the official formula, the mean and one standard deviation around it; "
+        "below, the RMSE of the day."
+    ),
     "plane": (
         "Spectral score by zonal wavelength and period; green is resolved (at least 0.5), large scales are "
         "at the lower left. Left: every piece of the 0.5 contour, the first one bold because its extremes "
