@@ -6,8 +6,6 @@ user's cache folder, then beside the definition of the challenge (shipped data).
 
 import os
 from collections.abc import Sequence
-from functools import reduce
-from operator import add
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +13,8 @@ import xarray as xr
 from platformdirs import user_cache_path
 
 from oceanbench.challenge import Challenge, DataFile, Track
+from oceanbench.grids import read_grid
 from oceanbench.progress import Progress
-from oceanbench.submission import normalise_grid
-from oceanbench.units import metres_per
 
 __all__ = [
     "MissingDataError",
@@ -85,50 +82,6 @@ def has_reference(challenge: Challenge, given: Path | None = None) -> bool:
     except MissingDataError:
         return False
     return True
-
-
-def read_grid(paths: Sequence[Path], height: dict[str, float]) -> xr.DataArray:
-    """Read gridded heights lazily, several files one after the other in time.
-
-    Parameters
-    ----------
-    paths : sequence of pathlib.Path
-        Files with the same grid.
-    height : dict of str to float
-        The height as a sum of variables times coefficients.
-
-    Returns
-    -------
-    xr.DataArray, dims (time, lat, lon) or (lat, lon), in metres
-        Longitudes in -180..180, all coordinates ascending.
-    """
-    dataset = (
-        xr.open_mfdataset(
-            [str(path) for path in paths],
-            combine="nested",
-            concat_dim="time",
-            chunks={},
-            data_vars="minimal",
-            coords="minimal",
-            compat="override",
-            join="exact",
-        )
-        if len(paths) > 1
-        else xr.open_dataset(paths[0], chunks={})
-    )
-    dataset = dataset.set_coords(
-        [name for name in dataset.data_vars if name not in height and "time" not in dataset[name].dims]
-    )
-    missing = [name for name in height if name not in dataset]
-    if missing:
-        raise ValueError(f"{paths[0]}: no variable {missing}; it holds {sorted(map(str, dataset.data_vars))}")
-    terms = [coefficient * _in_metres(dataset[name]) for name, coefficient in height.items()]
-    return normalise_grid(reduce(add, terms).rename("ssh").assign_attrs(units="m"))
-
-
-def _in_metres(field: xr.DataArray) -> xr.DataArray:
-    factor = metres_per(str(field.attrs.get("units", "m")))
-    return field if factor == 1.0 else factor * field
 
 
 def read_mean(challenge: Challenge, given: Path | None = None) -> xr.DataArray | None:
