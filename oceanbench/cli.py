@@ -422,15 +422,13 @@ def twin_build(challenge: str, output: Path, seed: int | None) -> None:
 
     Example: oceanbench twin build 2020a-twin -o rebuilt
     """
-    from oceanbench.twin.design import NAME as TWIN
+    from oceanbench.twin import TWINS, build
 
     definition = load_challenge(challenge)
-    if definition.id != TWIN:
-        raise LookupError(f"{challenge} is not built by the program; what can be built: {TWIN}")
+    if definition.id not in TWINS:
+        raise LookupError(f"{challenge} is not built by the program; what can be built: {', '.join(TWINS)}")
     if find_spec("jax") is None:
         raise LookupError("building a twin needs JAX; install it with: pip install '.[twin]' in the checkout")
-    from oceanbench.twin import build
-
     with _progress() as progress:
-        build(output, progress=progress) if seed is None else build(output, seed=seed, progress=progress)
-    click.echo(f"{output}: the truth of {challenge}, rebuilt")
+        build(definition.id, output, seed=seed, progress=progress)
+    click.echo(f"{output}: the data of {challenge}, rebuilt")

@@ -198,11 +198,11 @@ def observation_files(
     """
     if not file.derived:
         return find_files(challenge, file, given)
-    from oceanbench.twin import announced_digest, write_observations
+    from oceanbench.twin import announced_digest, derive
 
-    truth = challenge.files_of("reference")[0]
-    root = find_files(challenge, truth, given)[0].parents[len(Path(truth.path).parts) - 1]
-    made = data_home() / challenge.id / f"derived-{announced_digest(root)[:12]}"
+    shipped = next(file for file in challenge.files if not file.derived)
+    root = find_files(challenge, shipped, given)[0].parents[len(Path(shipped.path).parts) - 1]
+    made = data_home() / challenge.id / f"derived-{announced_digest(challenge.id, root)[:12]}"
     if not list(made.glob(file.path)):
-        write_observations(root, made / Path(file.path).parent, progress=progress)
+        derive(challenge.id, root, made, progress=progress)
     return sorted(made.glob(file.path))

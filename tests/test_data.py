@@ -274,8 +274,10 @@ def test_observations_derived_from_one_truth_never_serve_another(
         touch(tmp_path, name, "dc_ref", "2020a-twin_y2012m10d01.6h_SSH.nc")
         (tmp_path / name / "OBSERVATIONS.sha256").write_text(f"{name * 20}  values\n")
     monkeypatch.setattr(
-        "oceanbench.twin.observation_files.write_observations",
-        lambda root, out, progress=None: touch(out, "2020a-twin_SSH_mapping_jason1.nc").write_text(root.name),
+        "oceanbench.twin.osse2020.observation_files.derive",
+        lambda root, out, progress=None: touch(out, "dc_obs", "2020a-twin_SSH_mapping_jason1.nc").write_text(
+            root.name
+        ),
     )
     for name in ("one", "other", "one"):
         (found,) = observation_files(twin, jason, tmp_path / name)

@@ -9,9 +9,9 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.signal.windows import hann
 
-from oceanbench.twin import design
+from oceanbench.twin.osse2020 import design
+from oceanbench.twin.osse2020.truth_files import read_truth
 from oceanbench.twin.plane_spectrum import BANDS_KM, band_slopes
-from oceanbench.twin.truth_files import read_truth
 
 Array = NDArray[np.float64]
 

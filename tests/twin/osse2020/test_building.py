@@ -11,8 +11,8 @@ import xarray as xr
 pytest.importorskip("jax")
 
 from oceanbench.physics.two_layer_qg import TwoLayerQG
-from oceanbench.twin import build, design, nature_run, write_observations
-from oceanbench.twin.truth_files import MapGrid, read_truth
+from oceanbench.twin.osse2020 import build, design, nature_run, write_observations
+from oceanbench.twin.osse2020.truth_files import MapGrid, read_truth
 
 
 @pytest.fixture

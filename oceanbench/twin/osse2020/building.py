@@ -11,12 +11,12 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from oceanbench.progress import Progress, silent
-from oceanbench.twin import design
-from oceanbench.twin.observation_files import write_digest
-from oceanbench.twin.picture import draw_picture
+from oceanbench.twin.osse2020 import design
+from oceanbench.twin.osse2020.observation_files import write_digest
+from oceanbench.twin.osse2020.picture import draw_picture
+from oceanbench.twin.osse2020.truth_files import MapGrid, height_array, write_heights
+from oceanbench.twin.osse2020.truth_statistics import write_statistics
 from oceanbench.twin.plane_spectrum import azimuthal_spectrum, band_slopes
-from oceanbench.twin.truth_files import MapGrid, height_array, write_heights
-from oceanbench.twin.truth_statistics import write_statistics
 
 
 class _Keeper:
@@ -79,7 +79,7 @@ def build(out: Path, *, seed: int = design.SEED, progress: Progress | None = Non
     FloatingPointError
         If the run blows up.
     """
-    from oceanbench.twin import nature_run  # brings jax, which only a build needs
+    from oceanbench.twin.osse2020 import nature_run  # brings jax, which only a build needs
 
     tell = progress or silent
     model = nature_run.MODEL

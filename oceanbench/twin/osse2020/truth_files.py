@@ -9,7 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
-from oceanbench.twin import design
+from oceanbench.twin.osse2020 import design
 
 HEIGHT_ATTRS = {"long_name": "sea surface height", "units": "m"}
 

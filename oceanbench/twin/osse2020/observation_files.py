@@ -21,15 +21,17 @@ from oceanbench.physics.random_signal import standard_normal
 from oceanbench.physics.swath_errors import SwathErrors
 from oceanbench.physics.wet_troposphere import residual_path_delay
 from oceanbench.progress import Progress, silent
-from oceanbench.twin import design
-from oceanbench.twin.fleet import FLEET, OBSERVATION_SEED, Altimeter
-from oceanbench.twin.sampling import EPOCH, Truth
-from oceanbench.twin.tracks import Pass, distance_in_cycle, nadir_passes, swath_passes
-from oceanbench.twin.truth_files import read_truth
+from oceanbench.twin import DigestError
+from oceanbench.twin.osse2020 import design
+from oceanbench.twin.osse2020.fleet import FLEET, OBSERVATION_SEED, Altimeter
+from oceanbench.twin.osse2020.sampling import EPOCH, Truth
+from oceanbench.twin.osse2020.tracks import Pass, distance_in_cycle, nadir_passes, swath_passes
+from oceanbench.twin.osse2020.truth_files import read_truth
 
 Array = NDArray[np.float64]
 Columns = dict[str, NDArray[np.generic]]
 
+OBSERVATIONS_FOLDER: Final = "dc_obs"
 LINE_KM: Final = 2.0
 ACROSS_KM: Final = np.concatenate([np.arange(-60.0, -9.0, 2.0), np.arange(10.0, 61.0, 2.0)])
 WAVE_HEIGHT: Final = 2.0  # metres, everywhere
@@ -49,8 +51,9 @@ _HEIGHTS: Final = {
 }
 
 
-class DigestError(ValueError):
-    """The observations made here are not those the twin was published with."""
+def derive(root: Path, out: Path, *, progress: Progress | None = None) -> None:
+    """Write the observations at their paths below ``out``; see :func:`write_observations`."""
+    write_observations(root, out / OBSERVATIONS_FOLDER, progress=progress)
 
 
 def write_observations(truth_folder: Path, out_folder: Path, *, progress: Progress | None = None) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from oceanbench.physics import missions
 from oceanbench.physics.orbit import RepeatOrbit
-from oceanbench.twin import design
+from oceanbench.twin.osse2020 import design
 
 _DAY = 86400.0
 OBSERVATION_SEED: Final = 2020

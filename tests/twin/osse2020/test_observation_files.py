@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from oceanbench.twin import DigestError, design, observation_files, observations_digest, write_observations
-from oceanbench.twin.fleet import FLEET, Altimeter
-from oceanbench.twin.sampling import EPOCH, Truth
-from oceanbench.twin.truth_files import height_array, read_truth
+from oceanbench.twin import DigestError
+from oceanbench.twin.osse2020 import design, observation_files, observations_digest, write_observations
+from oceanbench.twin.osse2020.fleet import FLEET, Altimeter
+from oceanbench.twin.osse2020.sampling import EPOCH, Truth
+from oceanbench.twin.osse2020.truth_files import height_array, read_truth
 
-DATA = Path(__file__).resolve().parents[2] / "challenges" / design.NAME / "data"
+DATA = Path(__file__).resolve().parents[3] / "challenges" / design.NAME / "data"
 NADIRS = [altimeter for altimeter in FLEET if not altimeter.swath]
 
 

@@ -5,7 +5,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
-from oceanbench.twin import design
+from oceanbench.twin.osse2020 import design
 
 Array = NDArray[np.float64]
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from oceanbench.twin import design, statistics
-from oceanbench.twin import truth_statistics as stats
+from oceanbench.twin.osse2020 import design, statistics
+from oceanbench.twin.osse2020 import truth_statistics as stats
+from oceanbench.twin.osse2020.truth_files import height_array, read_truth, write_heights
 from oceanbench.twin.plane_spectrum import band_slopes
-from oceanbench.twin.truth_files import height_array, read_truth, write_heights
 
-DATA = Path(__file__).resolve().parents[2] / "challenges" / design.NAME / "data"
+DATA = Path(__file__).resolve().parents[3] / "challenges" / design.NAME / "data"
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oceanbench.physics.orbit import RepeatOrbit, along_track_distance
-from oceanbench.twin import design
-from oceanbench.twin.fleet import Altimeter
-from oceanbench.twin.sampling import Truth
+from oceanbench.twin.osse2020 import design
+from oceanbench.twin.osse2020.fleet import Altimeter
+from oceanbench.twin.osse2020.sampling import Truth
 
 Array = NDArray[np.float64]
 

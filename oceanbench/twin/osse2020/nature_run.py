@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from oceanbench.physics import two_layer_qg
 from oceanbench.progress import Progress
-from oceanbench.twin import design
+from oceanbench.twin.osse2020 import design
 
 # 256 x 256 points, 8 km: of the settings tried, the nearest to the spread of heights in eNATL60
 MODEL = two_layer_qg.TwoLayerQG(jet_speed=1.15, deformation_radius=27e3)
