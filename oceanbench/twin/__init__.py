@@ -1,8 +1,8 @@
 """Synthetic oceans that stand for a challenge where its data cannot be had: one package for each twin.
 
 A package gives `SEED` and `build`, which runs the ocean and writes the twin's data folder, and, where part of
-the files is made from the shipped ones, `derive` and `announced_digest`. Packages are imported when asked for:
-the commands that list things stay quick, and only `build` needs jax.
+the files is made from the shipped ones, `derive` and `announced_digest`. Packages are imported when asked
+for: the commands that list things stay quick, and only `build` needs jax.
 """
 
 from collections.abc import Mapping
