@@ -17,7 +17,7 @@ from rich.table import Table
 
 import oceanbench
 from oceanbench.catalog import challenge_names, load_challenge
-from oceanbench.challenge import Challenge
+from oceanbench.challenge import Challenge, DataFile
 from oceanbench.progress import Progress as OnProgress
 from oceanbench.registry import Registry
 
@@ -163,12 +163,17 @@ def _description(challenge: Challenge) -> Iterator[str]:
     for track in challenge.tracks:
         yield f"track {track.id!r}: {', '.join(track.observations)}; judged by {track.reference}"
     for file in challenge.files:
-        sources = "derived from the truth" if file.derived else " or ".join(file.urls) or "shipped"
-        inside = f" (member {file.archive_member})" if file.archive_member else ""
-        yield f"file {file.id} ({file.role}): {file.path}; from {sources}{inside}"
+        yield f"file {file.id} ({file.role}): {file.path}; from {_origin(challenge, file)}"
     yield from (f"note: {note}" for note in challenge.notes)
     yield f"cite: {' '.join([challenge.citation, *(f'doi:{doi}' for doi in challenge.dois)])}"
     yield f"licence: {challenge.licence}"
+
+
+def _origin(challenge: Challenge, file: DataFile) -> str:
+    if file.derived:
+        return "shipped data, made at first use"
+    places = [f"archive {challenge.archive(file.archive).name}"] if file.archive else []
+    return " or ".join([*places, *file.urls]) or "this package"
 
 
 @cli.command()

@@ -21,6 +21,7 @@ __all__ = [
     "data_folders",
     "data_home",
     "find_files",
+    "folder_of",
     "has_reference",
     "observation_files",
     "read_grid",
@@ -43,9 +44,14 @@ def data_home() -> Path:
     return Path(given) if given else user_cache_path("oceanbench")
 
 
+def folder_of(challenge: Challenge) -> Path:
+    """Give the folder that downloads of ``challenge`` go to; a profile shares that of its challenge."""
+    return data_home() / (challenge.data_of or challenge.id)
+
+
 def data_folders(challenge: Challenge, given: Path | None = None) -> list[Path]:
     """Give the folders in which files of ``challenge`` are looked for, in order."""
-    folders = [data_home() / challenge.id, challenge.folder / "data"]
+    folders = [folder_of(challenge), challenge.folder / "data"]
     return folders if given is None else [given, *folders]
 
 
@@ -58,7 +64,7 @@ def find_files(challenge: Challenge, file: DataFile, given: Path | None = None) 
         If there is none in any folder.
     """
     for folder in data_folders(challenge, given):
-        found = sorted(folder.glob(file.path)) or sorted(folder.glob(Path(file.path).name))
+        found = sorted(folder.glob(file.pattern)) or sorted(folder.glob(Path(file.pattern).name))
         if found:
             return found
     raise MissingDataError(_missing(challenge, file, given))
@@ -68,11 +74,10 @@ def _missing(challenge: Challenge, file: DataFile, given: Path | None) -> str:
     folders = data_folders(challenge, given)
     places = ", ".join(str(folder) for folder in folders)
     what = f"{challenge.id}: no file {file.path} (role {file.role}) under {places}"
-    if not file.urls:
-        return f"{what}; put it there, or name its folder with --data"
-    inside = f" (member {file.archive_member} of that archive)" if file.archive_member else ""
-    cure = f"put it under {data_home() / challenge.id}, or name its folder with --data"
-    return f"{what}; get it from {' or '.join(file.urls)}{inside}, {cure}"
+    cure = f"put it under {folder_of(challenge)}, or name its folder with --data"
+    if not file.urls and not file.archive:
+        return f"{what}; {cure}"
+    return f"{what}; get it with: oceanbench download {challenge.id}; or {cure}"
 
 
 def has_reference(challenge: Challenge, given: Path | None = None) -> bool:
