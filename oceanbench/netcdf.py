@@ -1,8 +1,16 @@
-"""Opening of local NetCDF files, with errors that say what is wrong with the file."""
+"""Opening of local files of data, with errors that say what is wrong with the file.
+
+A file is NetCDF, a folder is Zarr. Opening reads no values of data variables.
+"""
 
 import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import netCDF4
+import numpy as np
 import xarray as xr
 
 from oceanbench._netcdf_classic import declared_bytes
@@ -10,9 +18,53 @@ from oceanbench._netcdf_classic import declared_bytes
 _CLASSIC = (b"CDF\x01", b"CDF\x02", b"CDF\x05")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _HDF5_OFFSETS = (0, 512, 1024, 2048)
+_OPEN_ERRORS = (
+    OSError, ValueError, TypeError, RuntimeError, KeyError, AttributeError, OverflowError, IndexError,
+)  # fmt: skip
+_DEFAULT_FILL = {
+    "i1": -127,
+    "i2": -32767,
+    "i4": -2147483647,
+    "f4": 9.969209968386869e36,
+    "f8": 9.969209968386869e36,
+}
 
 
-def open_netcdf(path: str | os.PathLike[str], *, decode_times: bool = True) -> xr.Dataset:
+def open_data(
+    path: str | os.PathLike[str], *, decode_times: bool = True, group: str = "", indexes: bool = True
+) -> xr.Dataset:
+    """Open a NetCDF file or a Zarr folder of this machine; see :func:`open_netcdf` for the arguments.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no such file or folder.
+    ValueError
+        Where it cannot be opened; the message says why.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        return open_netcdf(path, decode_times=decode_times, group=group, indexes=indexes)
+    if not any((folder / name).exists() for name in ("zarr.json", ".zgroup")):
+        raise ValueError(
+            f"{str(folder)!r} is a folder without zarr.json or .zgroup; give a NetCDF file or a Zarr folder"
+        )
+    with _refusing(folder, "Zarr"):
+        return xr.open_dataset(
+            folder,
+            engine="zarr",
+            consolidated=False,
+            chunks=None,
+            group=group or None,
+            decode_times=decode_times,
+            decode_timedelta=False,
+            create_default_indexes=indexes,
+        )
+
+
+def open_netcdf(
+    path: str | os.PathLike[str], *, decode_times: bool = True, group: str = "", indexes: bool = True
+) -> xr.Dataset:
     """Open a NetCDF file (classic, 64-bit, NetCDF-4, plain HDF5) of this machine; values are read when used.
 
     Parameters
@@ -21,22 +73,75 @@ def open_netcdf(path: str | os.PathLike[str], *, decode_times: bool = True) -> x
         Never an address: what is not a file here is refused before any library sees it.
     decode_times : bool
         Whether CF times become datetime64. Packed values and fill values are decoded in any case.
+    group : str
+        Path of a group inside the file, such as ``data_01/ku``; the root unless given.
+    indexes : bool
+        Whether coordinates become indexes, for which they are read whole.
 
     Raises
     ------
     FileNotFoundError
         Where there is no such file.
     ValueError
-        Where the file is empty, of another format, cut short, or cannot be decoded.
+        Where the file is empty, of another format, cut short, cannot be decoded, or lacks the group.
     """
     file = Path(path)
     check_netcdf(file)
+    with _refusing(file, "NetCDF"):
+        if group:
+            _check_group(file, group)
+        return xr.open_dataset(
+            file,
+            engine="netcdf4",
+            group=group or None,
+            decode_times=decode_times,
+            decode_timedelta=False,
+            create_default_indexes=indexes,
+        )
+
+
+@contextmanager
+def _refusing(path: Path, form: str) -> Iterator[None]:
+    """Turn what libraries raise over a file into a refusal of that file."""
     try:
-        return xr.open_dataset(file, engine="netcdf4", decode_times=decode_times)
-    except (OSError, ValueError, TypeError, RuntimeError, KeyError, AttributeError, OverflowError) as error:
-        raise ValueError(
-            f"{str(file)!r} cannot be opened as NetCDF: {error}; write or copy the file again"
-        ) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", xr.SerializationWarning)  # odd dates are told where they are used
+            yield
+    except _MissingGroupError as error:
+        raise ValueError(str(error)) from error
+    except _OPEN_ERRORS as error:
+        cure = "write or copy the file again"
+        if "decode" in str(error) and "time" in str(error):
+            cure = "correct the attribute units of the times, such as 'seconds since 2000-01-01'"
+        raise ValueError(f"{str(path)!r} cannot be opened as {form}: {error}; {cure}") from error
+
+
+class _MissingGroupError(LookupError):
+    """A file lacks a group."""
+
+
+def _check_group(file: Path, group: str) -> None:
+    with netCDF4.Dataset(file) as root:
+        inside = root
+        for name in group.strip("/").split("/"):
+            if name not in inside.groups:
+                held = ", ".join(sorted(inside.groups)) or "no group"
+                raise _MissingGroupError(f"{str(file)!r} has no group {group!r}; it holds {held}")
+            inside = inside.groups[name]
+
+
+def default_fill(variable: xr.Variable) -> float | None:
+    """Give what a missing value reads as where the file declares no fill value; None where it does.
+
+    The netCDF library fills what is never written with a default of the type stored, packed or not.
+    """
+    stored = np.dtype(variable.encoding.get("dtype", variable.dtype)).str[1:]
+    if "_FillValue" in variable.encoding or "missing_value" in variable.encoding:
+        return None
+    if stored not in _DEFAULT_FILL:
+        return None
+    scale = float(variable.encoding.get("scale_factor", 1.0))
+    return _DEFAULT_FILL[stored] * scale + float(variable.encoding.get("add_offset", 0.0))
 
 
 def check_netcdf(file: Path) -> None:

@@ -17,11 +17,13 @@ The canonical form is a flat ``xr.Dataset`` with one dimension ``obs``:
 
 from oceanbench.observations._canonical import assemble, concat, select
 from oceanbench.observations._grids import from_grid
-from oceanbench.observations._layouts import LAYOUTS, read_l3, read_nadir, read_observations, read_swath
+from oceanbench.observations._layouts import LAYOUTS, Layout
+from oceanbench.observations._reading import read_l3, read_nadir, read_observations, read_swath
 from oceanbench.observations._thinning import thin
 
 __all__ = [
     "LAYOUTS",
+    "Layout",
     "assemble",
     "concat",
     "from_grid",

@@ -1,15 +1,24 @@
 """The one form in which this project holds observations, and what is done with it as a whole."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from oceanbench.longitudes import wrap_longitudes
+from oceanbench.observations._window import window
 
 VARIABLES = ("time", "lon", "lat", "ssh", "mission", "line", "pixel")
 _MOST_MISSIONS = int(np.iinfo(np.int8).max)
+_KINDS = {
+    "time": "datetime64[ns]",
+    "lon": "float64",
+    "lat": "float64",
+    "ssh": "float64",
+    "line": "int32",
+    "pixel": "int16",
+}
 
 
 def assemble(
@@ -44,10 +53,6 @@ def assemble(
     xr.Dataset, dim (obs,)
         Variables ``time, lon, lat, ssh, mission, line, pixel``; attributes ``missions, lines, pixels``.
     """
-    if len(missions) > _MOST_MISSIONS:
-        raise ValueError(
-            f"{len(missions)} missions; at most {_MOST_MISSIONS} fit; join passes under one name"
-        )
     height = np.asarray(ssh, dtype=np.float64)
     count = height.shape[0]
     columns = {
@@ -59,10 +64,38 @@ def assemble(
         "line": np.arange(count, dtype=np.int32) if line is None else np.asarray(line, dtype=np.int32),
         "pixel": np.broadcast_to(np.asarray(pixel, dtype=np.int16), (count,)).copy(),
     }
+    return _dataset(columns, missions, lines, [1] * len(missions) if pixels is None else pixels)
+
+
+def assemble_parts(
+    parts: list[dict[str, NDArray[np.generic]]], *, mission: str, lines: int, pixels: int
+) -> xr.Dataset:
+    """Give the canonical dataset of one mission whose columns (all but ``mission``) come in parts.
+
+    ``parts`` is emptied on the way, so that no more than one column is held twice.
+    """
+    columns = {
+        name: np.concatenate([part.pop(name) for part in parts] or [np.empty(0, dtype=kind)])
+        for name, kind in _KINDS.items()
+    }
+    columns["mission"] = np.zeros(columns["time"].shape, dtype=np.int8)
+    return _dataset({name: columns[name] for name in VARIABLES}, [mission], [lines], [pixels])
+
+
+def _dataset(
+    columns: Mapping[str, NDArray[np.generic]],
+    missions: Sequence[str],
+    lines: Sequence[int],
+    pixels: Sequence[int],
+) -> xr.Dataset:
+    if len(missions) > _MOST_MISSIONS:
+        raise ValueError(
+            f"{len(missions)} missions; at most {_MOST_MISSIONS} fit; join passes under one name"
+        )
     attributes = {
         "missions": list(missions),
         "lines": [int(n) for n in lines],
-        "pixels": [1] * len(missions) if pixels is None else [int(n) for n in pixels],
+        "pixels": [int(n) for n in pixels],
     }
     return xr.Dataset({name: ("obs", values) for name, values in columns.items()}, attrs=attributes)
 
@@ -147,35 +180,12 @@ def select(
     LookupError
         Where a mission is not among the observations.
     """
-    if south > north:
-        raise ValueError(f"south {south} lies north of north {north}; swap them")
-    keep = (observations["lat"].values >= south) & (observations["lat"].values <= north)
-    keep &= _between(observations["lon"].values, west, east)
-    time = observations["time"].values
-    if start is not None:
-        keep &= time >= np.asarray(start, dtype="datetime64[ns]")
-    if end is not None:
-        keep &= time <= np.asarray(end, dtype="datetime64[ns]")
+    wanted = window(west, east, south, north, start, end)
+    keep = wanted.holds_place(observations["lon"].values, observations["lat"].values)
+    keep &= wanted.holds_time(observations["time"].values)
     if missions is not None:
         keep &= _of_missions(observations, missions)
     return observations.isel(obs=np.flatnonzero(keep))
-
-
-def _between(lon: NDArray[np.float64], west: float | None, east: float | None) -> NDArray[np.bool_]:
-    if west is None and east is None:
-        return np.ones(lon.shape, dtype=bool)
-    if west is None or east is None:
-        raise ValueError(f"west is {west} and east is {east}; give both or none")
-    if west > east:
-        raise ValueError(
-            f"west {west} is greater than east {east}; add 360 to east for a box that crosses 180"
-        )
-    if east - west >= 360.0:
-        return np.ones(lon.shape, dtype=bool)
-    first, last = wrap_longitudes([west, east])
-    if first <= last:
-        return np.asarray((lon >= first) & (lon <= last))
-    return np.asarray((lon >= first) | (lon <= last))
 
 
 def _of_missions(observations: xr.Dataset, missions: Collection[str]) -> NDArray[np.bool_]:
