@@ -1,6 +1,5 @@
 """Build the twin: run the ocean, then write truth, training days, mean, statistics and checksums."""
 
-import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -11,11 +10,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from oceanbench.progress import Progress, silent
+from oceanbench.twin.checksums import write_checksums
 from oceanbench.twin.osse2020 import design
 from oceanbench.twin.osse2020.observation_files import write_digest
 from oceanbench.twin.osse2020.picture import draw_picture
-from oceanbench.twin.osse2020.truth_files import MapGrid, height_array, write_heights
+from oceanbench.twin.osse2020.truth_files import height_array, write_heights
 from oceanbench.twin.osse2020.truth_statistics import write_statistics
+from oceanbench.twin.plane import EAST, LEVEL, NORTH, SOUTH, TILT, WEST, MapGrid
 from oceanbench.twin.plane_spectrum import azimuthal_spectrum, band_slopes
 
 
@@ -33,7 +34,7 @@ class _Keeper:
 
     def keep(self, time: np.datetime64, ssh: NDArray[np.float64]) -> None:
         """Sort one snapshot (n, n) into its period."""
-        on_map = self.grid.interpolate(ssh) + design.LEVEL
+        on_map = self.grid.interpolate(ssh) + LEVEL
         if time < design.TRUTH[0]:
             self.year.append(on_map)
             self.year_times.append(time)
@@ -91,8 +92,8 @@ def build(out: Path, *, seed: int = design.SEED, progress: Progress | None = Non
     run = {
         "seed": seed,
         "model": asdict(model),
-        "tilt_degrees": design.TILT,
-        "level_m": design.LEVEL,
+        "tilt_degrees": TILT,
+        "level_m": LEVEL,
         "spectrum": keeper.spectrum(),
     }
     (out / design.RUN_FILE).write_text(json.dumps(run, indent=1) + "\n")
@@ -108,19 +109,9 @@ def _write_fields(out: Path, keeper: _Keeper) -> None:
     mean = year.mean("time", keep_attrs=True).rename("mdt")
     mean.attrs = {"long_name": "mean sea surface height of 2011", "units": "m"}
     write_heights(mean, out / design.MEAN_FILE, unit=1e-4)
-    box = {"lat": slice(design.SOUTH, design.NORTH), "lon": slice(design.WEST, design.EAST)}
+    box = {"lat": slice(SOUTH, NORTH), "lon": slice(WEST, EAST)}
     first, last = (str(day) for day in design.TRAINING)
     write_heights(year.sel(box | {"time": slice(first, last)}), out / design.TRAINING_FILE)
     truth = keeper.labelled(keeper.truth, keeper.truth_times)
     for day in design.days(design.TRUTH):
         write_heights(truth.sel(time=str(day)), out / design.TRUTH_FOLDER / design.truth_file(day))
-
-
-def write_checksums(folder: Path) -> None:
-    """Write SHA256SUMS of every other file of the folder, in the order of their names."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != design.SUMS_FILE)
-    lines = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}"
-        for path in files
-    ]
-    (folder / design.SUMS_FILE).write_text("\n".join(lines) + "\n")

@@ -22,11 +22,12 @@ from oceanbench.physics.swath_errors import SwathErrors
 from oceanbench.physics.wet_troposphere import residual_path_delay
 from oceanbench.progress import Progress, silent
 from oceanbench.twin import DigestError
+from oceanbench.twin.checksums import SUMS_FILE
 from oceanbench.twin.osse2020 import design
 from oceanbench.twin.osse2020.fleet import FLEET, OBSERVATION_SEED, Altimeter
-from oceanbench.twin.osse2020.sampling import EPOCH, Truth
-from oceanbench.twin.osse2020.tracks import Pass, distance_in_cycle, nadir_passes, swath_passes
 from oceanbench.twin.osse2020.truth_files import read_truth
+from oceanbench.twin.sampling import Truth
+from oceanbench.twin.tracks import Pass, distance_in_cycle, nadir_passes, swath_passes
 
 Array = NDArray[np.float64]
 Columns = dict[str, NDArray[np.generic]]
@@ -85,7 +86,7 @@ def write_observations(truth_folder: Path, out_folder: Path, *, progress: Progre
         if digest != expected:
             raise DigestError(
                 f"observations have digest {digest}, the twin's are {expected}; check the truth with "
-                f"{design.SUMS_FILE}, then report the versions of NumPy and SciPy"
+                f"{SUMS_FILE}, then report the versions of NumPy and SciPy"
             )
         for path in made.iterdir():
             shutil.move(path, out_folder / path.name)
@@ -136,7 +137,7 @@ def observations_digest(folder: Path) -> str:
 
 
 def _write_fleet(data: Path, out_folder: Path, progress: Progress) -> None:
-    truth = Truth(read_truth(data))
+    truth = Truth(read_truth(data), design.EPOCH)
     for done, altimeter in enumerate(FLEET):
         progress("observing the twin", done / len(FLEET))
         observe = observe_swath if altimeter.swath else observe_nadir
@@ -159,9 +160,9 @@ def _along(altimeter: Altimeter, flight: Pass, truth: Truth) -> Columns:
 
 def observe_nadir(altimeter: Altimeter, truth: Truth) -> Columns:
     """Columns (time,) of a nadir altimeter: heights and errors in metres, longitudes in -180..180."""
-    passes = []
-    for flight in nadir_passes(altimeter, truth):
-        lon, lat = altimeter.orbit.position(flight.seconds)
+    passes, orbit = [], altimeter.orbit
+    for flight in nadir_passes(orbit, altimeter.sampling_seconds, truth.region, design.observed_seconds()):
+        lon, lat = orbit.position(flight.seconds)
         count = flight.seconds.size
         spacing = along_track_distance(lon, lat)[-1] / (count - 1) if count > 1 else 6.0
         error = nadir_noise(count, float(spacing), altimeter.white_std, _seed(altimeter, flight))
@@ -172,13 +173,15 @@ def observe_nadir(altimeter: Altimeter, truth: Truth) -> Columns:
 
 def observe_swath(altimeter: Altimeter, truth: Truth) -> Columns:
     """Columns (time,) and (time, nC) of KaRIn: heights and errors in metres, longitudes in -180..180."""
-    passes = []
-    for flight in swath_passes(altimeter, truth, ACROSS_KM, LINE_KM):
-        lon, lat = altimeter.orbit.swath(flight.seconds, ACROSS_KM)
+    passes, orbit = [], altimeter.orbit
+    for flight in swath_passes(
+        orbit, truth.region, design.observed_seconds(), across_km=ACROSS_KM, spacing_km=LINE_KM
+    ):
+        lon, lat = orbit.swath(flight.seconds, ACROSS_KM)
         heights = {"ssh_model": truth.sample(flight.seconds[:, None], lon, lat)}
         heights |= swath_error_heights(flight.seconds.size, _seed(altimeter, flight))
         along = _along(altimeter, flight, truth)
-        first = float(distance_in_cycle(altimeter.orbit, flight.seconds[:1])[0])
+        first = float(distance_in_cycle(orbit, flight.seconds[:1])[0])
         along["x_al"] = (first + LINE_KM * np.arange(flight.seconds.size)).astype(np.float32)
         passes.append(along | {"lon": lon, "lat": lat} | _observed(heights))
     return _concatenate(passes) | {"x_ac": ACROSS_KM}
@@ -259,7 +262,7 @@ def _rounded_degrees(values: Array, *, east: bool) -> Array:
 
 def _attributes(name: str) -> dict[str, str]:
     fixed = {
-        "time": {"units": f"milliseconds since {str(EPOCH)[:10]} 00:00:00", "standard_name": "time"},
+        "time": {"units": f"milliseconds since {str(design.EPOCH)[:10]} 00:00:00", "standard_name": "time"},
         "lon": {"units": "degrees_east", "standard_name": "longitude"},
         "lat": {"units": "degrees_north", "standard_name": "latitude"},
         "x_al": {

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from oceanbench.twin.height_statistics import box_spectrum
 from oceanbench.twin.osse2020 import design
-from oceanbench.twin.osse2020.truth_statistics import box_spectrum, read_box
+from oceanbench.twin.osse2020.truth_statistics import read_box
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

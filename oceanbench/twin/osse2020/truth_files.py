@@ -1,4 +1,4 @@
-"""Fields of the nature run on the map, and the files that hold them (layout of the real 2020a archive)."""
+"""The files that hold fields of the nature run on the map (layout of the real 2020a archive)."""
 
 from collections.abc import Hashable
 from pathlib import Path
@@ -7,25 +7,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
 
 from oceanbench.twin.osse2020 import design
 
 HEIGHT_ATTRS = {"long_name": "sea surface height", "units": "m"}
-
-
-class MapGrid:
-    """Points of the map on the model's plane, box and margin, every 0.1 degree."""
-
-    def __init__(self, points: int, side: float) -> None:
-        self.lon = design.axis(design.WEST - design.MARGIN, design.EAST + design.MARGIN)
-        self.lat = design.axis(design.SOUTH - design.MARGIN, design.NORTH + design.MARGIN)
-        x, y = design.plane_position(self.lon[None, :], self.lat[:, None])
-        self._rows_columns = np.stack([y, x]) * (points / side) + points // 2
-
-    def interpolate(self, field: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Field (lat, lon) on the map from a periodic field (n, n) on the plane, by a quintic spline."""
-        return np.asarray(map_coordinates(field, self._rows_columns, order=5, mode="grid-wrap"))
 
 
 def height_array(

@@ -9,8 +9,8 @@ import xarray as xr
 from oceanbench.twin import DigestError
 from oceanbench.twin.osse2020 import design, observation_files, observations_digest, write_observations
 from oceanbench.twin.osse2020.fleet import FLEET, Altimeter
-from oceanbench.twin.osse2020.sampling import EPOCH, Truth
-from oceanbench.twin.osse2020.truth_files import height_array, read_truth
+from oceanbench.twin.osse2020.truth_files import read_truth
+from oceanbench.twin.sampling import Truth
 
 DATA = Path(__file__).resolve().parents[3] / "challenges" / design.NAME / "data"
 NADIRS = [altimeter for altimeter in FLEET if not altimeter.swath]
@@ -88,11 +88,11 @@ def test_errors_have_the_size_of_their_instruments(made: Path) -> None:
 
 
 def test_model_heights_are_the_truth_at_the_written_place_and_time(made: Path) -> None:
-    truth = Truth(read_truth(DATA))
+    truth = Truth(read_truth(DATA), design.EPOCH)
     for name in ("jason1", "karin_swot"):
         with xr.open_dataset(made / f"2020a-twin_SSH_mapping_{name}.nc") as dataset:
             some = dataset.isel(time=slice(0, None, 50))
-            seconds = (some["time"].to_numpy() - EPOCH) / np.timedelta64(1, "s")
+            seconds = (some["time"].to_numpy() - design.EPOCH) / np.timedelta64(1, "s")
             seconds = seconds if some["lon"].ndim == 1 else seconds[:, None]
             again = truth.sample(seconds, some["lon"].to_numpy() - 360, some["lat"].to_numpy())
             both = np.isfinite(again) & np.isfinite(some["ssh_model"].to_numpy())
@@ -115,24 +115,3 @@ def test_neighbouring_lines_and_pixels_of_karin_are_two_kilometres_apart(made: P
     np.testing.assert_allclose(np.delete(across, 25, axis=1), 2.0, atol=5e-3)
     np.testing.assert_allclose(across[:, 25], 20.0, atol=2e-2)
     assert np.median(distance(0)[within]) == pytest.approx(2.0, abs=0.01)
-
-
-def linear_truth() -> Truth:
-    """A truth that is linear in time, latitude and longitude."""
-    lat, lon = design.axis(31.5, 44.5), design.axis(-66.5, -53.5)
-    time = np.arange(4) * np.timedelta64(6, "h") + np.datetime64("2012-10-01T03", "ns")
-    hours = np.arange(3, 27, 6.0)[:, None, None]
-    ssh = 0.01 * hours + 0.1 * lat[None, :, None] - 0.2 * lon[None, None, :]
-    return Truth(height_array(ssh, lat, lon, time))
-
-
-def test_sampling_is_exact_for_a_truth_linear_in_time_and_space() -> None:
-    rng = np.random.default_rng(2)
-    hours, lat, lon = rng.uniform(3, 21, 500), rng.uniform(31.5, 44.5, 500), rng.uniform(-66.5, -53.5, 500)
-    sampled = linear_truth().sample(hours * 3600, lon, lat)
-    np.testing.assert_allclose(sampled, 0.01 * hours + 0.1 * lat - 0.2 * lon, atol=1e-10)
-
-
-def test_nothing_is_sampled_outside_the_truth() -> None:
-    lon, lat = np.array([-60.0, -66.6, -60.0]), np.array([38.0, 38.0, 44.6])
-    assert np.isnan(linear_truth().sample(np.full(3, 3e4), lon, lat)).tolist() == [False, True, True]

@@ -1,4 +1,4 @@
-"""Where and when an altimeter passes over the twin's truth."""
+"""Where and when an altimeter passes over a region; times are seconds since the first day observed."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oceanbench.physics.orbit import RepeatOrbit, along_track_distance
-from oceanbench.twin.osse2020 import design
-from oceanbench.twin.osse2020.fleet import Altimeter
-from oceanbench.twin.osse2020.sampling import Truth
+from oceanbench.twin.plane import Region
 
 Array = NDArray[np.float64]
 
@@ -19,7 +17,7 @@ _REACH_DEGREES = 3.0  # more than a satellite flies in a coarse step, and than h
 
 @dataclass(frozen=True)
 class Pass:
-    """Consecutive samples of one pass over the truth; ``seconds`` since the first day observed."""
+    """Consecutive samples of one pass over the region."""
 
     cycle: int
     number: int
@@ -31,39 +29,33 @@ class Pass:
         return self.cycle + 10, self.number
 
 
-def observed_seconds() -> float:
-    """Length of the observed period, whole days, both ends included."""
-    return design.days(design.OBSERVED).size * 86400.0
-
-
-def near_samples(orbit: RepeatOrbit, sampling_seconds: float, truth: Truth) -> Array:
-    """Times, multiples of the sampling, whose ground point may lie on the truth or nearly so."""
-    coarse = np.arange(0, observed_seconds() + 2 * _COARSE_SECONDS, _COARSE_SECONDS)
+def near_samples(orbit: RepeatOrbit, sampling_seconds: float, region: Region, length: float) -> Array:
+    """Times, multiples of the sampling below ``length``, whose ground point may lie in or near the region."""
+    coarse = np.arange(0, length + 2 * _COARSE_SECONDS, _COARSE_SECONDS)
     lon, lat = orbit.position(coarse)
-    near = (np.abs(lat - design.CENTRE_LAT) < (truth.lat[-1] - truth.lat[0]) / 2 + _REACH_DEGREES) & (
-        np.abs(lon - design.CENTRE_LON) < (truth.lon[-1] - truth.lon[0]) / 2 + 1.6 * _REACH_DEGREES
-    )
-    count = int(np.ceil(observed_seconds() / sampling_seconds))
+    near = region.nearly_covers(lon, lat, reach_lon=1.6 * _REACH_DEGREES, reach_lat=_REACH_DEGREES)
+    count = int(np.ceil(length / sampling_seconds))
     cell = (np.arange(count) * (sampling_seconds / _COARSE_SECONDS)).astype(int)
     return np.asarray(np.flatnonzero(near[cell] | near[cell + 1]) * sampling_seconds, np.float64)
 
 
-def nadir_passes(altimeter: Altimeter, truth: Truth) -> list[Pass]:
-    """Every pass over the truth, with the times of its samples on the truth."""
-    seconds = near_samples(altimeter.orbit, altimeter.sampling_seconds, truth)
-    seconds = seconds[truth.covers(*altimeter.orbit.position(seconds))]
-    return _split(altimeter.orbit, seconds)
+def nadir_passes(orbit: RepeatOrbit, sampling_seconds: float, region: Region, length: float) -> list[Pass]:
+    """Every pass over the region, from 0 to ``length`` seconds, with the times of its samples within."""
+    seconds = near_samples(orbit, sampling_seconds, region, length)
+    seconds = seconds[region.covers(*orbit.position(seconds))]
+    return _split(orbit, seconds)
 
 
-def swath_passes(altimeter: Altimeter, truth: Truth, across_km: Array, spacing_km: float) -> list[Pass]:
-    """Every pass whose swath touches the truth, with the times of its lines, ``spacing_km`` apart."""
+def swath_passes(
+    orbit: RepeatOrbit, region: Region, length: float, *, across_km: Array, spacing_km: float
+) -> list[Pass]:
+    """Every pass whose swath touches the region, with the times of its lines, ``spacing_km`` apart."""
     passes = []
-    orbit = altimeter.orbit
-    for near in _split(orbit, near_samples(orbit, altimeter.sampling_seconds, truth)):
+    for near in _split(orbit, near_samples(orbit, 1.0, region, length)):
         if near.seconds.size < 2:
             continue
         seconds = orbit.equidistant_times(near.seconds[0], near.seconds[-1], spacing_km)
-        touches = truth.covers(*orbit.swath(seconds, across_km)).any(axis=1)
+        touches = region.covers(*orbit.swath(seconds, across_km)).any(axis=1)
         if touches.any():
             passes.append(Pass(near.cycle, near.number, seconds[touches]))
     return passes
