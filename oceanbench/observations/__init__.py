@@ -16,6 +16,7 @@ The canonical form is a flat ``xr.Dataset`` with one dimension ``obs``:
 """
 
 from oceanbench.observations._canonical import assemble, concat, select
+from oceanbench.observations._drifters import read_drifters
 from oceanbench.observations._grids import from_grid
 from oceanbench.observations._layouts import LAYOUTS, Layout
 from oceanbench.observations._reading import read_l3, read_nadir, read_observations, read_swath
@@ -27,6 +28,7 @@ __all__ = [
     "assemble",
     "concat",
     "from_grid",
+    "read_drifters",
     "read_l3",
     "read_nadir",
     "read_observations",

@@ -17,6 +17,8 @@ class Layout:
 
     Attributes
     ----------
+    name : str
+        How a challenge calls it.
     summary : str
         What is laid out so, in words.
     swath : bool
@@ -31,6 +33,7 @@ class Layout:
         Distance between two pixels, where the product fixes it.
     """
 
+    name: str
     summary: str
     swath: bool = False
     dims: tuple[str, ...] = ()
@@ -39,27 +42,19 @@ class Layout:
     posting_km: float | None = None
 
 
-LAYOUTS: Mapping[str, Layout] = MappingProxyType(
-    {
-        "nadir-2020a": Layout("nadir altimeters of 2020a and 2022b; a dimension cycle of size 1 is dropped"),
-        "swath-2020a": Layout("KaRIn swaths of 2020a, time x nC", swath=True),
-        "l3": Layout("along-track products of level 3, as of 2021a, 2023a and 2024"),
-        "alongtrack-2023": Layout("simulated along-track files of 2023, daily, one folder per mission"),
-        "swath-2022a": Layout(
-            "KaRIn passes of 2022a, scaled integers", True, ("num_lines", "num_pixels"), posting_km=2.0
-        ),
-        "swath-l3": Layout(
-            "SWOT level 3 of 2024 and 2024b (Expert, Basic)",
-            True,
-            ("num_lines", "num_pixels"),
-            posting_km=2.0,
-        ),
-        "l2-nadir": Layout("grouped level 2 of Sentinel-6: heights such as data_01/ku/ssha", group="data_01"),
-        "nadir-gsfc": Layout(
-            "daily along-track files of NASA/GSFC, unedited", good={"ssh": {"nasa_flag": (0,)}}
-        ),
-    }
+_PASS = ("num_lines", "num_pixels")
+_ALL = (
+    Layout("nadir-2020a", "nadir altimeters of 2020a and 2022b; a dimension cycle of size 1 is dropped"),
+    Layout("swath-2020a", "KaRIn swaths of 2020a, time x nC", swath=True),
+    Layout("l3", "along-track products of level 3, as of 2021a, 2023a and 2024"),
+    Layout("alongtrack-2023", "simulated along-track files of 2023, daily, one folder per mission"),
+    Layout("swath-2022a", "KaRIn passes of 2022a, scaled integers", True, _PASS, posting_km=2.0),
+    Layout("swath-l3", "SWOT level 3 of 2024 and 2024b (Expert, Basic)", True, _PASS, posting_km=2.0),
+    Layout("l2-nadir", "grouped level 2 of Sentinel-6: heights such as data_01/ku/ssha", group="data_01"),
+    Layout("nadir-gsfc", "daily NASA/GSFC along-track files, unedited", good={"ssh": {"nasa_flag": (0,)}}),
 )
+
+LAYOUTS: Mapping[str, Layout] = MappingProxyType({layout.name: layout for layout in _ALL})
 """What each layout name of a challenge stands for."""
 
 

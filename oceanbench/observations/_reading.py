@@ -12,7 +12,7 @@ from oceanbench.longitudes import wrap_longitudes
 from oceanbench.observations._canonical import assemble_parts
 from oceanbench.observations._layouts import Flags, find_layout
 from oceanbench.observations._samples import PathLike, Samples, open_samples
-from oceanbench.observations._window import Box, Period, Window, window
+from oceanbench.observations._window import Box, Period, Window, window_of
 
 type Columns = dict[str, NDArray[np.generic]]
 
@@ -96,25 +96,19 @@ def read_observations(
         Where the file is missing or unreadable, lacks a variable, has another layout or impossible positions,
         or (without a box or a period) no usable sample.
     """
-    swath = find_layout(layout).swath
+    form = find_layout(layout)
     if not height:
         raise ValueError("height names no variable; give for instance {'ssh_model': 1.0}")
-    rules = _Rules(_window(box, period), keep_missing, _checked_range(valid_range))
+    rules = _Rules(window_of(box, period), keep_missing, _checked_range(valid_range))
     tally = _Tally()
-    with open_samples(path, layout, height, good) as samples:
+    with open_samples(path, form, height, good) as samples:
         found = [_read_block(samples, lines, rules, tally) for lines in samples.blocks()]
         parts = [part for part in found if part is not None]
         if not parts and rules.window.is_open and tally.counts:
             raise ValueError(_nothing_left(samples, tally, list(height)))
-        lines, pixels = samples.shape[0], samples.shape[1] if swath else 1
+        lines, pixels = samples.shape[0], samples.shape[1] if form.swath else 1
     del found
     return assemble_parts(parts, mission=mission, lines=lines, pixels=pixels)
-
-
-def _window(box: Box | None, period: Period | None) -> Window:
-    west, east, south, north = (None, None, -90.0, 90.0) if box is None else box
-    start, end = (None, None) if period is None else period
-    return window(west, east, south, north, start, end)
 
 
 def _checked_range(valid_range: tuple[float, float] | None) -> tuple[float, float] | None:

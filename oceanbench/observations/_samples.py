@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -31,7 +31,7 @@ class Samples:
     Attributes
     ----------
     terms : tuple of (factor, variable)
-        The height in metres is their sum.
+        The height in metres is the sum of factor times variable.
     good : tuple of (variable, values)
         A sample is good where each variable has one of its values.
     """
@@ -77,12 +77,17 @@ class Samples:
         _refuse_impossible(lat, "latitude", self.path, lines)
         return lon, lat
 
-    def heights(self, lines: slice) -> NDArray[np.float64]:
-        """Give the heights, metres, NaN where one is missing, shape of the block."""
-        total = np.zeros((lines.stop - lines.start, *self.shape[1:]))
+    def values(self, lines: slice) -> Iterator[NDArray[np.float64]]:
+        """Give each term, NaN where it is missing, shape of the block."""
         for factor, variable in self.terms:
             values = self._read(variable, lines)
-            total += values if factor == 1.0 else factor * values
+            yield values if factor == 1.0 else factor * values
+
+    def heights(self, lines: slice) -> NDArray[np.float64]:
+        """Give the sum of the terms, NaN where one is missing or infinite, shape of the block."""
+        total = np.zeros((lines.stop - lines.start, *self.shape[1:]))
+        for values in self.values(lines):
+            total += values
         total[~np.isfinite(total)] = np.nan
         return total
 
@@ -139,42 +144,45 @@ def _lines_of_chunk(variable: xr.Variable, dim: str) -> int:
 
 @contextmanager
 def open_samples(
-    path: PathLike, layout: str, height: Mapping[str, float], good: Flags | None = None
+    path: PathLike,
+    layout: Layout,
+    height: Mapping[str, float],
+    good: Flags | None = None,
+    unit_factor: Callable[[str], float] = metres_per,
 ) -> Iterator[Samples]:
     """Open a file and find in it what the layout and the height name.
 
-    ``good`` replaces the flags of the layout.
+    ``good`` replaces the flags of the layout; ``unit_factor`` gives the factor of a unit that a term is
+    stored in (a term without one is taken to be in SI units).
 
     Raises
     ------
     FileNotFoundError, ValueError
         Where the file is missing or unreadable, lacks a variable, or has another layout.
     """
-    form = LAYOUTS[layout]
     with ExitStack() as at_the_end:
-        file = _File(os.fspath(path), form.group, at_the_end)
+        file = _File(os.fspath(path), layout.group, at_the_end)
         time = _time(file)
         lon, lat = file.first(_LON_NAMES), file.first(_LAT_NAMES)
         dims = _sample_dims(lon, time, file.path, layout)
-        flags = _flags(form, height) if good is None else good
-        terms = tuple(
-            (factor * _metres_per_unit(variable), variable)
-            for factor, variable in ((factor, file.variable(name)) for name, factor in height.items())
-        )
+        flags = _flags(layout, height) if good is None else good
+        terms = tuple(_term(file.variable(name), factor, unit_factor) for name, factor in height.items())
         checks = tuple((file.variable(name), tuple(values)) for name, values in flags.items())
-        samples = Samples(
-            file.path, dims, tuple(lon.sizes[dim] for dim in dims), time, lon, lat, terms, checks
-        )
+        shape = tuple(lon.sizes[dim] for dim in dims)
+        samples = Samples(file.path, dims, shape, time, lon, lat, terms, checks)
         _check_dims(samples, [*height], [*flags])
         yield samples
 
 
-def _flags(form: Layout, height: Mapping[str, float]) -> Flags:
-    return {name: values for term in height for name, values in form.good.get(term, {}).items()}
+def _term(
+    variable: xr.Variable, factor: float, unit_factor: Callable[[str], float]
+) -> tuple[float, xr.Variable]:
+    unit = str(variable.attrs.get("units") or "")
+    return (factor * unit_factor(unit) if unit else float(factor)), variable
 
 
-def _metres_per_unit(variable: xr.Variable) -> float:
-    return metres_per(str(variable.attrs.get("units") or "m"))
+def _flags(layout: Layout, height: Mapping[str, float]) -> Flags:
+    return {name: values for term in height for name, values in layout.good.get(term, {}).items()}
 
 
 @dataclass
@@ -228,16 +236,15 @@ def _time(file: _File) -> xr.Variable:
     return time
 
 
-def _sample_dims(lon: xr.Variable, time: xr.Variable, path: str, layout: str) -> tuple[str, ...]:
-    form = LAYOUTS[layout]
+def _sample_dims(lon: xr.Variable, time: xr.Variable, path: str, layout: Layout) -> tuple[str, ...]:
     line = str(time.dims[0])
     others = [str(dim) for dim in lon.dims if dim != line]
     dims = (line, *others)
-    fits = line in lon.dims and len(others) == int(form.swath)
-    if not fits or (form.dims and dims != form.dims):
-        expected = form.dims or ((line, "pixels") if form.swath else (line,))
+    fits = line in lon.dims and len(others) == int(layout.swath)
+    if not fits or (layout.dims and dims != layout.dims):
+        expected = layout.dims or ((line, "pixels") if layout.swath else (line,))
         raise ValueError(
-            f"lon has dims {lon.dims} and time {time.dims} in {path!r}; layout {layout!r} expects "
+            f"lon has dims {lon.dims} and time {time.dims} in {path!r}; layout {layout.name!r} expects "
             f"{_listed(expected)} and ({expected[0]},); name another of {', '.join(LAYOUTS)}, or grid"
         )
     return dims

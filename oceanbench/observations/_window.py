@@ -87,6 +87,13 @@ def window(
     return Window(left, right, south, north, first, last)
 
 
+def window_of(box: Box | None, period: Period | None) -> Window:
+    """Give the window of a box and a period, either of which may be missing."""
+    west, east, south, north = (None, None, -90.0, 90.0) if box is None else box
+    start, end = (None, None) if period is None else period
+    return window(west, east, south, north, start, end)
+
+
 def _instant(given: ArrayLike | None) -> np.datetime64 | None:
     if given is None:
         return None
