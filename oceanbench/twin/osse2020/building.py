@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from oceanbench.progress import Progress, silent
 from oceanbench.twin.checksums import write_checksums
+from oceanbench.twin.height_files import height_array, write_heights
 from oceanbench.twin.osse2020 import design
 from oceanbench.twin.osse2020.observation_files import write_digest
 from oceanbench.twin.osse2020.picture import draw_picture
-from oceanbench.twin.osse2020.truth_files import height_array, write_heights
 from oceanbench.twin.osse2020.truth_statistics import write_statistics
 from oceanbench.twin.plane import EAST, LEVEL, NORTH, SOUTH, TILT, WEST, MapGrid
 from oceanbench.twin.plane_spectrum import azimuthal_spectrum, band_slopes

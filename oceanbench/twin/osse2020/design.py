@@ -19,8 +19,6 @@ EPOCH: Final = OBSERVED[0].astype("datetime64[ms]")  # of all times in seconds
 SCORED: Final = (np.datetime64("2012-10-22", "D"), np.datetime64("2012-12-01", "D"))
 TRUTH_HOURS: Final = (3, 9, 15, 21)
 
-HEIGHT_UNIT: Final = 1e-3  # metres per count in the truth's files
-
 
 def days(period: tuple[np.datetime64, np.datetime64]) -> NDArray[np.datetime64]:
     """Every day of a period, both ends included."""
@@ -53,4 +51,3 @@ MEAN_FILE: Final = "mean_ssh.nc"
 RUN_FILE: Final = "nature_run.json"
 STATISTICS_FILE: Final = "statistics.json"
 PICTURE_FILE: Final = "spectrum.png"
-DIGEST_FILE: Final = "OBSERVATIONS.sha256"

@@ -4,9 +4,6 @@ The observations are not shipped: they follow from the truth, the orbits and the
 their rounded values proves it. Heights are rounded to 0.1 mm, coordinates to 1e-6 degree, times to 1 ms.
 """
 
-import hashlib
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -21,13 +18,23 @@ from oceanbench.physics.random_signal import standard_normal
 from oceanbench.physics.swath_errors import SwathErrors
 from oceanbench.physics.wet_troposphere import residual_path_delay
 from oceanbench.progress import Progress, silent
-from oceanbench.twin import DigestError
-from oceanbench.twin.checksums import SUMS_FILE
+from oceanbench.twin.derived_files import announce, announced_digest, values_digest, write_checked
 from oceanbench.twin.osse2020 import design
 from oceanbench.twin.osse2020.fleet import FLEET, OBSERVATION_SEED, Altimeter
 from oceanbench.twin.osse2020.truth_files import read_truth
 from oceanbench.twin.sampling import Truth
 from oceanbench.twin.tracks import Pass, distance_in_cycle, nadir_passes, swath_passes
+
+__all__ = [
+    "announced_digest",
+    "derive",
+    "observations_digest",
+    "observe_nadir",
+    "observe_swath",
+    "swath_error_heights",
+    "write_digest",
+    "write_observations",
+]
 
 Array = NDArray[np.float64]
 Columns = dict[str, NDArray[np.generic]]
@@ -50,6 +57,9 @@ _HEIGHTS: Final = {
     "timing_err": "timing, wavelengths below 1000 km",
     "pd_err_2b": "wet troposphere left by a two-beam radiometer",
 }
+
+# Coarse enough that the last bit of a sine, which differs between machines, never shows.
+_DIGEST_UNITS: Final = {"lon": 1e-3, "lat": 1e-3, "time": 100.0} | dict.fromkeys(_HEIGHTS, HEIGHT_COUNT)
 
 
 def derive(root: Path, out: Path, *, progress: Progress | None = None) -> None:
@@ -77,63 +87,21 @@ def write_observations(truth_folder: Path, out_folder: Path, *, progress: Progre
         If the values differ from the published ones; nothing is left in ``out_folder`` then.
     """
     data = truth_folder.parent if truth_folder.name == design.TRUTH_FOLDER else truth_folder
-    expected = announced_digest(data)
-    out_folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out_folder, prefix="writing-") as name:
-        made = Path(name)
-        _write_fleet(data, made, progress or silent)
-        digest = observations_digest(made)
-        if digest != expected:
-            raise DigestError(
-                f"observations have digest {digest}, the twin's are {expected}; check the truth with "
-                f"{SUMS_FILE}, then report the versions of NumPy and SciPy"
-            )
-        for path in made.iterdir():
-            shutil.move(path, out_folder / path.name)
-
-
-def announced_digest(folder: Path) -> str:
-    """Give the digest that a twin's data folder announces for the observations of its truth.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder has no such announcement, and so is not a twin's data folder.
-    """
-    path = folder / design.DIGEST_FILE
-    if not path.is_file():
-        raise FileNotFoundError(f"{folder} holds no {design.DIGEST_FILE}; name the data folder of a twin")
-    return path.read_text().split()[0]
+    tell = progress or silent
+    write_checked(
+        data, out_folder, make=lambda made: _write_fleet(data, made, tell), digest=observations_digest
+    )
 
 
 def write_digest(folder: Path) -> str:
     """Make the observations of the truth in ``folder``, write their digest beside it and return it."""
-    with tempfile.TemporaryDirectory() as name:
-        _write_fleet(folder, Path(name), silent)
-        digest = observations_digest(Path(name))
-    (folder / design.DIGEST_FILE).write_text(f"{digest}  values of the observations\n")
-    return digest
+    return announce(folder, make=lambda made: _write_fleet(folder, made, silent), digest=observations_digest)
 
 
 def observations_digest(folder: Path) -> str:
-    """SHA-256 of the values in a folder of observations, whatever the bytes of the files.
-
-    Heights enter in 0.1 mm, coordinates in 0.001 degree and times in 0.1 s: coarse enough that the last bit
-    of a sine, which differs between machines, never shows.
-    """
-    total = hashlib.sha256()
-    for altimeter in FLEET:
-        with netCDF4.Dataset(folder / altimeter.file_name) as dataset:
-            dataset.set_auto_mask(True)
-            for name in sorted(dataset.variables):
-                unit = 1e-3 if name in ("lon", "lat") else HEIGHT_COUNT if name in _HEIGHTS else None
-                if name == "time":
-                    unit = 100.0
-                if unit is not None:
-                    values = np.ma.filled(np.ma.asarray(dataset[name][:], dtype=np.float64), -1e6)
-                    total.update(f"{altimeter.name} {name} {values.shape}".encode())
-                    total.update(np.rint(values / unit).astype("<i8").tobytes())
-    return total.hexdigest()
+    """SHA-256 of the rounded values in a folder of observations, whatever the bytes of the files."""
+    files = {altimeter.name: folder / altimeter.file_name for altimeter in FLEET}
+    return values_digest(files, _DIGEST_UNITS)
 
 
 def _write_fleet(data: Path, out_folder: Path, progress: Progress) -> None:

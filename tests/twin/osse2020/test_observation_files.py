@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 from oceanbench.twin import DigestError
+from oceanbench.twin.derived_files import DIGEST_FILE
 from oceanbench.twin.osse2020 import design, observation_files, observations_digest, write_observations
 from oceanbench.twin.osse2020.fleet import FLEET, Altimeter
 from oceanbench.twin.osse2020.truth_files import read_truth
@@ -25,7 +26,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_observations_are_those_the_twin_was_published_with(made: Path) -> None:
-    assert observations_digest(made) == (DATA / design.DIGEST_FILE).read_text().split()[0]
+    assert observations_digest(made) == (DATA / DIGEST_FILE).read_text().split()[0]
     assert sorted(path.name for path in made.iterdir()) == sorted(altimeter.file_name for altimeter in FLEET)
 
 

@@ -11,7 +11,7 @@ import xarray as xr
 from oceanbench.twin import height_statistics as stats
 from oceanbench.twin.checksums import SUMS_FILE
 from oceanbench.twin.osse2020 import design, statistics
-from oceanbench.twin.osse2020.truth_files import height_array, read_truth, write_heights
+from oceanbench.twin.osse2020.truth_files import read_truth
 from oceanbench.twin.plane_spectrum import band_slopes
 
 DATA = Path(__file__).resolve().parents[3] / "challenges" / design.NAME / "data"
@@ -97,13 +97,6 @@ def test_the_truth_has_the_archive_s_layout_with_its_margin() -> None:
         np.testing.assert_allclose(day["lat"][[0, -1]], [31.5, 44.5])
         np.testing.assert_allclose(day["lon"][[0, -1]], [-66.5, -53.5])
         np.testing.assert_allclose(day["lat"].diff("lat"), 0.1)
-
-
-def test_heights_that_do_not_fit_their_file_are_refused(tmp_path: Path) -> None:
-    axis, time = np.arange(3.0), np.array(["2012-10-01"], "datetime64[ns]")
-    for bad in (40.0, np.nan):
-        with pytest.raises(ValueError, match=f"largest height is {bad}"):
-            write_heights(height_array(np.full((1, 3, 3), bad), axis, axis, time), tmp_path / "bad.nc")
 
 
 def test_a_truth_with_a_missing_day_is_refused(tmp_path: Path) -> None:
