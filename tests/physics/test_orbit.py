@@ -13,12 +13,19 @@ ALL = [
     missions.TOPEX_INTERLEAVED,
     missions.GEOSAT,
     missions.ENVISAT,
+    missions.SENTINEL_3A,
     missions.SWOT_SCIENCE,
     missions.SWOT_CALVAL,
 ]
+DRIFTING = [
+    missions.CRYOSAT_2,
+    missions.HY_2A_GEODETIC,
+    missions.JASON_2_GEODETIC,
+    missions.SARAL_DRIFTING,
+]
 
 
-@pytest.mark.parametrize("orbit", ALL)
+@pytest.mark.parametrize("orbit", ALL + DRIFTING)
 def test_the_track_repeats_after_one_cycle(orbit: RepeatOrbit) -> None:
     time = np.linspace(0, 2e5, 1001)
     now, later = (unit_vector(*orbit.position(t)) for t in (time, time + orbit.cycle_seconds))
@@ -119,3 +126,30 @@ def test_elements_with_a_common_factor_are_refused() -> None:
 def test_a_spacing_of_zero_is_refused() -> None:
     with pytest.raises(ValueError, match="spacing 0 km"):
         missions.JASON.equidistant_times(0.0, 10.0, 0)
+
+
+@pytest.mark.parametrize("orbit", [o for o in ALL + DRIFTING if o not in (missions.SWOT_CALVAL,)])
+def test_the_cycle_is_that_of_an_orbit_about_an_oblate_earth_at_its_height(orbit: RepeatOrbit) -> None:
+    # secular rates of node and argument of latitude, J2 only (Kaula 1966, Theory of Satellite Geodesy)
+    mu, j2, equator, turn = 398600.4418, 1.08262668e-3, 6378.137, 7.2921158553e-5
+    cosine = np.cos(np.radians(orbit.inclination))
+
+    def cycle_days(height_km: float) -> float:
+        radius = equator + height_km
+        mean_motion = np.sqrt(mu / radius**3)
+        oblate = 1.5 * j2 * (equator / radius) ** 2
+        rate = mean_motion * (1 + oblate * (4 * cosine**2 - 1))
+        assert rate * orbit.nodal_days / (turn + oblate * mean_motion * cosine) > 0
+        return float(2 * np.pi * orbit.revolutions / rate / 86400)
+
+    # heights quoted by agencies differ by what they are measured from: up to 20 km
+    low, high = cycle_days(orbit.altitude_km - 22), cycle_days(orbit.altitude_km + 22)
+    assert low < orbit.cycle_days < high
+
+
+def test_the_tracks_of_a_drifting_satellite_shift_by_a_tenth_of_their_spacing_in_35_days() -> None:
+    orbit = missions.SARAL_DRIFTING
+    nodes = orbit.node_time + np.array([0, 501]) * orbit.cycle_seconds / orbit.revolutions
+    lon, _ = orbit.position(nodes)
+    assert abs(lon[1] - lon[0]) == pytest.approx(360 / 5239, rel=1e-9)
+    assert np.diff(nodes)[0] / 86400 == pytest.approx(35, abs=0.01)
