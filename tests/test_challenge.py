@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from oceanbench.catalog import challenge_names, load_challenge, shipped_challenges
-from oceanbench.challenge import ChallengeError, read_challenge
+from oceanbench.challenge import ChallengeError, DataFile, read_challenge
 
 SHIPPED = ("2020a", "2020a-twin", "2021a", "2022b", "medsea-2021")
 
@@ -151,3 +151,14 @@ def test_the_toml_of_a_definition_holds_data_only() -> None:
         text = (shipped_challenges() / name / "challenge.toml").read_text()
         assert tomllib.loads(text)["id"] == name
         assert "import" not in text.split()
+
+
+def test_the_star_of_a_path_stands_for_each_of_its_names() -> None:
+    file = DataFile(id="a", role="auxiliary", path="in/p_*.nc", layout="auxiliary", names=("003", "005"))
+    assert file.paths() == ("in/p_003.nc", "in/p_005.nc")
+    assert file.is_several
+
+
+def test_names_without_a_star_to_stand_in_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"path 'in/p.nc' needs one \* for its 2 names"):
+        DataFile(id="a", role="auxiliary", path="in/p.nc", layout="auxiliary", names=("003", "005"))

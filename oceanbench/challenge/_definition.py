@@ -99,6 +99,10 @@ class Challenge(Part):
                 raise ValueError(
                     f"map {contributed.method!r} names file {contributed.file!r}, not one of role 'map'"
                 )
+            if contributed.plus and contributed.plus not in files:
+                raise ValueError(
+                    f"map {contributed.method!r} adds file {contributed.plus!r}; files are {sorted(files)}"
+                )
             self.track(contributed.track)
         return self
 

@@ -39,6 +39,8 @@ class Origin(Part):
         Number of bytes as its provider's page says: told, not checked.
     md5, sha256 : str, optional
         Lower-case hexadecimal digests: checked.
+    note : str
+        What is doubtful of it, or known of its whereabouts, in one sentence.
     """
 
     urls: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ class Origin(Part):
     size_about: Annotated[int, Field(gt=0)] | None = None
     md5: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = None
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    note: str = ""
 
 
 class Archive(Origin):
@@ -105,6 +108,8 @@ class DataFile(Origin):
         The archive that holds it. Where there are ``urls`` too, they hold the plain file and are tried after.
     days : Days, optional
         One file for each; its name replaces that of ``path`` in the URLs, which then end with ``/``.
+    names : tuple of str
+        What the ``*`` of the path stands for, where that is known: one file for each, under the same rule.
     derived : bool
         The program makes the file itself from shipped data.
     offset : float
@@ -121,6 +126,7 @@ class DataFile(Origin):
     spacing_km: Annotated[float, Field(gt=0)] | None = None
     archive: str = ""
     days: Days | None = None
+    names: tuple[str, ...] = ()
     derived: bool = False
     offset: float = 0.0
 
@@ -134,6 +140,8 @@ class DataFile(Origin):
             raise ValueError(
                 f"path {self.path!r} and days belong together: %Y%m%d in the one, dates in the other"
             )
+        if self.names and self.path.count("*") != 1:
+            raise ValueError(f"path {self.path!r} needs one * for its {len(self.names)} names to stand in")
         return self
 
     @property
@@ -147,7 +155,9 @@ class DataFile(Origin):
         return self.days is not None or any(sign in self.path for sign in "*?[")
 
     def paths(self) -> tuple[str, ...]:
-        """Give the paths that are known beforehand: the path, or one for each day; none for a pattern."""
+        """Give the paths known beforehand: the path, or one for each day or name; none for a pattern."""
         if self.days is not None:
             return tuple(day.strftime(self.path) for day in self.days.dates())
+        if self.names:
+            return tuple(self.path.replace("*", name) for name in self.names)
         return () if self.is_several else (self.path,)

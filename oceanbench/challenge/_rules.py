@@ -34,6 +34,8 @@ class SubmissionSchema(Part):
     ----------
     variables : tuple of str
         Accepted names, the preferred one first.
+    dims : tuple of str
+        Dimensions in their order: time and the two of the map, or the two of a swath.
     quantity : str
         What the heights are, in words: absolute height or anomaly, about which surface.
     max_step_hours : float
@@ -43,7 +45,7 @@ class SubmissionSchema(Part):
     """
 
     variables: Annotated[tuple[str, ...], Field(min_length=1)]
-    dims: tuple[str, str, str] = ("time", "lat", "lon")
+    dims: tuple[str, ...] = ("time", "lat", "lon")
     units: Literal["m"] = "m"
     quantity: str
     max_step_hours: Annotated[float, Field(gt=0)] = 24.0
@@ -155,6 +157,8 @@ class ContributedMap(Part):
         Names in the published table; the track is one of the challenge too.
     variable : str
         Which variable holds the heights, where its file leaves a choice.
+    plus : str
+        File whose height is added to the map, where that is an anomaly and absolute heights are scored.
     scoring : Scoring
         Settings that its row was made with.
     """
@@ -163,4 +167,5 @@ class ContributedMap(Part):
     method: str
     track: str
     variable: str = ""
+    plus: str = ""
     scoring: Scoring = Scoring()
