@@ -20,7 +20,9 @@ def _table() -> tuple[Array, Array, Array]:
     return rows[0, 1:], rows[1:, 0], rows[1:, 1:]
 
 
-def karin_noise_std(across_km: Array, *, wave_height: float = 2.0, pixel_area_km2: float = 4.0) -> Array:
+def karin_noise_std(
+    across_km: Array, *, wave_height: float | Array = 2.0, pixel_area_km2: float = 4.0
+) -> Array:
     """Standard deviation in metres of KaRIn's white height error at cross-track distances.
 
     The table's nearest distance, linear in wave height, divided by the square root of the pixel's area.
@@ -29,15 +31,20 @@ def karin_noise_std(across_km: Array, *, wave_height: float = 2.0, pixel_area_km
     ----------
     across_km : array
         Distance from nadir, either sign, 10 to 60 km in size.
-    wave_height : float
-        Significant wave height, 0 to 8 m.
+    wave_height : float or array
+        Significant wave height, 0 to 8 m; its shape and that of the distances broadcast, for instance
+        (lines, across) and (across,).
     pixel_area_km2 : float
         4 for the 2 km product.
+
+    Returns
+    -------
+    array of the broadcast shape
 
     Raises
     ------
     ValueError
-        If a distance, the wave height or the area is outside its range: nothing is extrapolated.
+        If a distance, a wave height or the area is outside its range: nothing is extrapolated.
 
     References
     ----------
@@ -45,14 +52,17 @@ def karin_noise_std(across_km: Array, *, wave_height: float = 2.0, pixel_area_km
     """
     distance, heights, std = _table()
     size = np.abs(np.asarray(across_km, dtype=np.float64))
+    waves = np.asarray(wave_height, dtype=np.float64)
     if size.size and (size.min() < NEAREST_KM or size.max() > FARTHEST_KM):
         raise ValueError(f"distances run {size.min()}..{size.max()} km; KaRIn measures from 10 to 60 km")
-    if not heights[0] <= wave_height <= heights[-1] or pixel_area_km2 <= 0:
+    outside = ~((waves >= heights[0]) & (waves <= heights[-1]))
+    if outside.any() or pixel_area_km2 <= 0:
+        wrong = waves[outside].flat[0] if outside.any() else waves.flat[0]
         raise ValueError(
-            f"wave height {wave_height} m, area {pixel_area_km2} km2; give 0 to 8 m and a positive area"
+            f"wave height {wrong} m, area {pixel_area_km2} km2; give 0 to 8 m and a positive area"
         )
     column = np.rint((size - distance[0]) / (distance[1] - distance[0])).astype(int)
-    above = min(int(np.searchsorted(heights, wave_height, side="right")), heights.size - 1)
-    weight = (wave_height - heights[above - 1]) / (heights[above] - heights[above - 1])
-    row = (1 - weight) * std[above - 1] + weight * std[above]
-    return np.asarray(row[column] / np.sqrt(pixel_area_km2))
+    above = np.minimum(np.searchsorted(heights, waves, side="right"), heights.size - 1)
+    weight = (waves - heights[above - 1]) / (heights[above] - heights[above - 1])
+    value = (1 - weight) * std[above - 1, column] + weight * std[above, column]
+    return np.asarray(value / np.sqrt(pixel_area_km2))

@@ -38,6 +38,20 @@ def test_karin_noise_is_linear_between_wave_heights_and_blind_to_the_side() -> N
     assert np.array_equal(karin_noise_std(-x), karin_noise_std(x))
 
 
+def test_karin_noise_follows_waves_that_differ_from_pixel_to_pixel() -> None:
+    x = np.array([-60.0, -20.0, 10.0])
+    waves = np.array([[1.0, 2.2, 8.0], [0.0, 3.0, 5.75]])
+    together = karin_noise_std(x, wave_height=waves)
+    each = [[karin_noise_std(x[j], wave_height=waves[i, j]) for j in range(3)] for i in range(2)]
+    assert np.array_equal(together, each)
+
+
+@pytest.mark.parametrize("waves", [np.array([2.0, 8.5]), np.array([np.nan, 1.0])])
+def test_one_wave_height_outside_the_table_is_refused(waves: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="nan" if np.isnan(waves).any() else r"8\.5"):
+        karin_noise_std(np.array([30.0, 30.0]), wave_height=waves)
+
+
 @pytest.mark.parametrize(("distance", "height"), [(5.0, 2.0), (61.0, 2.0), (30.0, 8.5)])
 def test_karin_noise_is_never_extrapolated(distance: float, height: float) -> None:
     with pytest.raises(ValueError, match=str(height if height > 8 else distance)):
