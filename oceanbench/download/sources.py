@@ -1,0 +1,101 @@
+"""Which source opens which address, and with which login."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from oceanbench.download.artefact import Candidate
+from oceanbench.download.certificates import Certificates, accepted_hosts
+from oceanbench.download.credentials import Login, find_login, netrc_path
+from oceanbench.download.errors import CandidateFailed
+from oceanbench.download.patience import Patience
+from oceanbench.download.stopping import Stop
+from oceanbench.download.streams import Source
+
+if TYPE_CHECKING:
+    from oceanbench.download.anywhere import FileSource
+    from oceanbench.download.http import HttpSource
+
+__all__ = ["Sources", "login_for"]
+
+
+class Sources:
+    """The sources of one run; they are made when they are first needed, and closed together.
+
+    Parameters
+    ----------
+    accept_certificates_of : collection of str
+        Hosts whose certificate is not checked, beside those of ``OCEANBENCH_ACCEPT_CERTIFICATES``.
+    patience : Patience
+        How long is waited.
+    stop : Stop
+        Breaks off what is waited for.
+    """
+
+    def __init__(self, accept_certificates_of: Collection[str], patience: Patience, stop: Stop) -> None:
+        self._certificates = Certificates(accepted_hosts(accept_certificates_of))
+        self._patience = patience
+        self._stop = stop
+        self._http: HttpSource | None = None
+        self._files: FileSource | None = None
+
+    def prepare(self, candidates: Collection[Candidate]) -> None:
+        """Make the sources that these need; to be called before threads share them."""
+        if self._http is None and any(_is_http(candidate) for candidate in candidates):
+            from oceanbench.download.http import HttpSource
+
+            self._http = HttpSource(self._certificates, self._patience, self._stop)
+        if self._files is None and not all(_is_http(candidate) for candidate in candidates):
+            from oceanbench.download.anywhere import FileSource
+
+            self._files = FileSource(self._patience, self._stop)
+
+    def of(self, candidate: Candidate) -> Source:
+        """Give the source that opens a candidate."""
+        source = self._http if _is_http(candidate) else self._files
+        if source is None:
+            raise RuntimeError(f"no source was prepared for {candidate.place}")
+        return source
+
+    def close(self) -> None:
+        """Close all connections."""
+        if self._http is not None:
+            self._http.close()
+
+    def __enter__(self) -> "Sources":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _is_http(candidate: Candidate) -> bool:
+    return candidate.url.lower().startswith(("http://", "https://"))
+
+
+def login_for(candidate: Candidate) -> Login | None:
+    """Find the login of a candidate.
+
+    Raises
+    ------
+    CandidateFailed
+        If it asks for an account and none is given, or what is given cannot be read.
+    """
+    try:
+        login = find_login(candidate.url, candidate.account)
+    except ValueError as error:
+        raise CandidateFailed(str(error)) from error
+    if login is None and candidate.account is not None:
+        raise _without_account(candidate)
+    return login
+
+
+def _without_account(candidate: Candidate) -> CandidateFailed:
+    account = candidate.account
+    assert account is not None
+    host = urlsplit(candidate.url).hostname
+    cure = (
+        f"Register at {account.register}, then set {account.user_variable} and {account.password_variable}, "
+        f"or put 'machine {host} login USER password PASSWORD' into {netrc_path()}."
+    )
+    return CandidateFailed(f"needs an account ({account.name}), and none is given", cure)
