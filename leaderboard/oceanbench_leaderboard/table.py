@@ -197,7 +197,8 @@ def _published_rows(scores: Iterable[PublishedScore]) -> list[tuple[str, Row]]:
 def _published_row(scores: Sequence[PublishedScore]) -> Row:
     """Make a row: a note that all its numbers share is its own; a misprint takes their status."""
     first = scores[0]
-    shared = first.note if len({score.note for score in scores}) == 1 else ""
+    told = {score.note for score in scores if score.status != "typo"}
+    shared = told.pop() if len(told) == 1 else ""
     statuses = [score.status for score in scores if score.status != "typo"] or ["current"]
     return Row(
         method=first.method,
