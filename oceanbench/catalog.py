@@ -14,7 +14,7 @@ from pathlib import Path
 from oceanbench.challenge import Challenge, read_challenge
 from oceanbench.registry import Registry, near_matches
 
-__all__ = ["challenge_names", "load_challenge", "shipped_challenges"]
+__all__ = ["challenge_folders", "challenge_names", "load_challenge", "shipped_challenges"]
 
 _CHALLENGE_PACKAGES = Registry("oceanbench.challenges", "challenge package")
 
@@ -26,7 +26,14 @@ def shipped_challenges() -> Path:
     return in_wheel if in_wheel.is_dir() else package.parent / "challenges"
 
 
-def _search_path() -> list[Path]:
+def challenge_folders() -> list[Path]:
+    """Give the folders whose subfolders are challenges, in the order in which they are searched.
+
+    Raises
+    ------
+    LookupError
+        If ``OCEANBENCH_PATH`` names a folder that does not exist.
+    """
     extra = [Path(part) for part in os.environ.get("OCEANBENCH_PATH", "").split(os.pathsep) if part]
     missing = [str(folder) for folder in extra if not folder.is_dir()]
     if missing:
@@ -44,7 +51,7 @@ def _registered_folders() -> list[Path]:
 
 def _definitions() -> dict[str, Path]:
     found: dict[str, Path] = {}
-    for folder in _search_path():
+    for folder in challenge_folders():
         for file in sorted(folder.glob("*/challenge.toml")):
             found.setdefault(file.parent.name, file)
     return found

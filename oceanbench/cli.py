@@ -1,25 +1,22 @@
 """The command ``oceanbench``: parse, call one function of the library, print."""
 
-import json
 import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import oceanbench
 from oceanbench.catalog import challenge_names, load_challenge
 from oceanbench.challenge import Challenge, DataFile
-from oceanbench.progress import Progress as OnProgress
+from oceanbench.download.command import download, sources, status
 from oceanbench.registry import Registry
+from oceanbench.terminal import console, json_errors, json_option, print_json, progress_bar
 
 __all__ = ["main"]
 
@@ -59,6 +56,11 @@ def cli() -> None:
     """
 
 
+cli.add_command(download)
+cli.add_command(status)
+cli.add_command(sources)
+
+
 def main() -> None:
     """Run the command; what a user can mend is one line and exit code 1, a bug keeps its trace."""
     try:
@@ -70,45 +72,8 @@ def main() -> None:
         sys.exit(1)
 
 
-def _console() -> Console:
-    return Console(highlight=False)
-
-
-@contextmanager
-def _progress() -> Iterator[OnProgress]:
-    """Show one bar on a terminal; elsewhere stay silent."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal) as bar:
-        tasks: dict[str, Any] = {}
-
-        def report(sentence: str, fraction: float) -> None:
-            if sentence not in tasks:
-                tasks[sentence] = bar.add_task(sentence, total=1.0)
-            bar.update(tasks[sentence], completed=fraction)
-
-        yield report
-
-
-@contextmanager
-def _json_errors(as_json: bool) -> Iterator[None]:
-    """Where JSON is asked for, print a refusal as JSON too."""
-    try:
-        yield
-    except (ValueError, LookupError, OSError) as error:
-        if not as_json or isinstance(error, KeyError | IndexError):
-            raise
-        problems = [str(problem) for problem in getattr(error, "problems", [error])]
-        _print_json({"valid": False, "problems": problems})
-        sys.exit(1)
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
 @cli.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def list_challenges(as_json: bool) -> None:
     """List the challenges.
 
@@ -116,13 +81,13 @@ def list_challenges(as_json: bool) -> None:
     """
     challenges = [load_challenge(name) for name in challenge_names()]
     if as_json:
-        return _print_json([_summary(challenge) for challenge in challenges])
+        return print_json([_summary(challenge) for challenge in challenges])
     table = Table("id", "what", "scored days", "tracks", box=None, pad_edge=False)
     for challenge in challenges:
         period = challenge.periods.evaluation
         tracks = "; ".join(track.id for track in challenge.tracks)
         table.add_row(challenge.id, challenge.title, f"{period.start} to {period.end}", tracks)
-    return _console().print(table)
+    return console().print(table)
 
 
 def _summary(challenge: Challenge) -> dict[str, Any]:
@@ -147,7 +112,7 @@ def show(challenge: str, as_json: bool) -> None:
     """
     definition = load_challenge(challenge)
     if as_json:
-        return _print_json(definition.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
+        return print_json(definition.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
     for line in _description(definition):
         click.echo(line)
     return None
@@ -177,7 +142,7 @@ def _origin(challenge: Challenge, file: DataFile) -> str:
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def methods(as_json: bool) -> None:
     """List the installed methods and their parameters.
 
@@ -187,13 +152,13 @@ def methods(as_json: bool) -> None:
 
     found = {name: load_method(name) for name in method_names()}
     if as_json:
-        return _print_json([describe(method) for method in found.values()])
+        return print_json([describe(method) for method in found.values()])
     table = Table("name", "what", "parameters", box=None, pad_edge=False)
     for name, method in found.items():
         line = (type(method).__doc__ or "").strip().splitlines()[0]
         parameters = " ".join(f"{key}={value}" for key, value in describe(method)["parameters"].items())
         table.add_row(name, line, parameters)
-    return _console().print(table)
+    return console().print(table)
 
 
 @cli.command()
@@ -224,7 +189,7 @@ def run(
 
     definition = load_challenge(challenge)
     _refuse_absent_folder(output)
-    with _progress() as progress:
+    with progress_bar() as progress:
         result = run_challenge(
             definition,
             spec,
@@ -287,7 +252,7 @@ def sample(challenge: str, track: str | None, data: Path | None, output: Path) -
 @click.option(
     "--holes", type=_HOLES, default="refuse", show_default=True, help="What a NaN in the box means."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def validate(
     map_file: Path, challenge: str | None, variable: str | None, holes: Holes, as_json: bool
 ) -> None:
@@ -297,10 +262,10 @@ def validate(
     """
     from oceanbench.evaluation import check_map
 
-    with _json_errors(as_json):
+    with json_errors(as_json):
         definition, notes = check_map(map_file, challenge=challenge, variable=variable, holes=holes)
     if as_json:
-        return _print_json({"valid": True, "challenge": definition.id, "notes": list(notes)})
+        return print_json({"valid": True, "challenge": definition.id, "notes": list(notes)})
     click.echo(f"{map_file}: a valid submission to {definition.id}")
     for note in notes:
         click.echo(f"  {note}")
@@ -353,7 +318,7 @@ def _repeated(args: list[str], option: str) -> list[str]:
 )
 @click.option("--data", type=_DATA, help="Folder with the files of the challenge.")
 @click.option("--report", type=_FOLDER, help="Write a page with pictures into this folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def evaluate(
     map_file: Path,
     challenge: str | None,
@@ -373,7 +338,7 @@ def evaluate(
     from oceanbench.evaluation import evaluate as evaluate_map
     from oceanbench.report import print_evaluation, write_report
 
-    with _json_errors(as_json), _progress() as progress:
+    with json_errors(as_json), progress_bar() as progress:
         result = evaluate_map(
             map_file,
             challenge=challenge,
@@ -387,8 +352,8 @@ def evaluate(
         )
     page = write_report(result, report) if report else None
     if as_json:
-        return _print_json(result.to_json())
-    print_evaluation(result, _console())
+        return print_json(result.to_json())
+    print_evaluation(result, console())
     if page:
         click.echo(f"report: {page}")
     return None
@@ -405,10 +370,10 @@ def quickstart(report: Path) -> None:
     from oceanbench.report import print_evaluation
 
     started = time.perf_counter()
-    with _progress() as progress:
+    with progress_bar() as progress:
         results = run_quickstart(report, progress)
     for result in results:
-        print_evaluation(result, _console())
+        print_evaluation(result, console())
     click.echo(f"map, numbers and pictures are in {report} after {time.perf_counter() - started:.0f} s")
     click.echo(f"open {(report / 'index.html').absolute()}")
 
@@ -434,6 +399,6 @@ def twin_build(challenge: str, output: Path, seed: int | None) -> None:
         raise LookupError(f"{challenge} is not built by the program; what can be built: {', '.join(TWINS)}")
     if find_spec("jax") is None:
         raise LookupError("building a twin needs JAX; install it with: pip install '.[twin]' in the checkout")
-    with _progress() as progress:
+    with progress_bar() as progress:
         build(definition.id, output, seed=seed, progress=progress)
     click.echo(f"{output}: the data of {challenge}, rebuilt")

@@ -9,14 +9,23 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from oceanbench.download.lock import LOCK_NAME, Entry, Lock
+
 __all__ = ["file_digest", "files_digest", "machine", "metric_code_digest", "software", "verified"]
 
 _SUMS = "SHA256SUMS"
+_DEPTH = 4  # folders above a file in which a list of digests is looked for
 _PACKAGES = ("oceanbench", "numpy", "scipy", "xarray", "pyinterp", "contourpy", "dask", "pandas")
 
 
 def file_digest(path: Path) -> str:
-    """Give the SHA-256 of the bytes of a file, as lower-case hexadecimal."""
+    """Give the SHA-256 of the bytes of a file, as lower-case hexadecimal.
+
+    A downloaded file whose size and time of change are as its lock file says is not read again.
+    """
+    entry = _recorded(path)
+    if entry is not None:
+        return entry.sha256
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -35,7 +44,10 @@ def files_digest(paths: Sequence[Path]) -> str:
 
 
 def verified(paths: Iterable[Path]) -> bool | None:
-    """Tell whether files have the digests of the ``SHA256SUMS`` of their folder, or of one above it.
+    """Tell whether files are the ones that are listed: in the lock file of a download, or in ``SHA256SUMS``.
+
+    Either lies in their folder or in one above it. Downloaded files are held against the size and the time of
+    change that the lock records, and read again only where these differ.
 
     Returns
     -------
@@ -45,19 +57,40 @@ def verified(paths: Iterable[Path]) -> bool | None:
     Raises
     ------
     ValueError
-        If a file has another digest than its list says.
+        If a file is not the one that is listed.
     """
-    listed = {path: _listed_digest(path) for path in paths}
-    if None in listed.values():
+    return all(verdicts) if None not in (verdicts := [_is_listed(path) for path in paths]) else None
+
+
+def _is_listed(path: Path) -> bool | None:
+    lock = _lock_of(path)
+    if lock is not None and lock.entry(path) is not None:
+        if lock.check(path) != "ok":
+            raise ValueError(
+                f"{path} is not the file that was downloaded ({lock.path} says so); move it away and "
+                "download it again"
+            )
+        return True
+    digest = _listed_digest(path)
+    if digest is None:
         return None
-    changed = [path for path, digest in listed.items() if file_digest(path) != digest]
-    if changed:
-        raise ValueError(f"{changed[0]} is not the file that {_SUMS} lists; restore it, or download it again")
+    if file_digest(path) != digest:
+        raise ValueError(f"{path} is not the file that {_SUMS} lists; restore it, or download it again")
     return True
 
 
+def _lock_of(path: Path) -> Lock | None:
+    folders = list(path.absolute().parents)[:_DEPTH]
+    return next((Lock(folder) for folder in folders if (folder / LOCK_NAME).is_file()), None)
+
+
+def _recorded(path: Path) -> Entry | None:
+    lock = _lock_of(path)
+    return lock.entry(path) if lock is not None and lock.check(path) == "ok" else None
+
+
 def _listed_digest(path: Path) -> str | None:
-    for folder in list(path.parents)[:3]:
+    for folder in list(path.parents)[:_DEPTH]:
         if (folder / _SUMS).is_file():
             return _read_sums(folder / _SUMS).get(path.relative_to(folder).as_posix())
     return None

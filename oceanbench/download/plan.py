@@ -1,0 +1,299 @@
+"""What a download of a challenge would fetch, before anything is fetched."""
+
+import os
+import shutil
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from oceanbench.challenge import Archive, Challenge, DataFile, Origin, Role, Track
+from oceanbench.data import folder_of
+from oceanbench.download.artefact import Artefact, Candidate
+from oceanbench.download.lock import Lock
+from oceanbench.sources import place_of
+
+__all__ = ["GROUPS", "Group", "Item", "Plan", "candidates_of", "make_plan", "mirror", "plain_items"]
+
+type Group = Literal["obs", "reference", "maps", "training"]
+
+GROUPS: Final[dict[Group, tuple[Role, ...]]] = {
+    "obs": ("observations", "mean", "auxiliary"),
+    "reference": ("reference", "mean", "auxiliary"),
+    "maps": ("map",),
+    "training": ("training",),
+}
+"""Roles of the files that each word stands for."""
+
+_ALWAYS: Final[tuple[Group, ...]] = ("obs", "reference")
+ARCHIVES: Final = ".archives"  # below the data folder; an archive leaves it once it is unpacked
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to fetch: a file, or an archive with the files that it gives.
+
+    Attributes
+    ----------
+    artefact : Artefact
+        Where it goes, where it may come from, what is promised of it.
+    files : tuple of DataFile
+        What it is, or gives.
+    archive : Archive, optional
+        Where it is one.
+    size : int or None
+        Bytes to fetch, as promised or as its provider's page says; None where nobody says.
+    exact : bool
+        Whether the size is promised, not only told.
+    here : bool
+        Whether it lies in its place already.
+    """
+
+    artefact: Artefact
+    files: tuple[DataFile, ...]
+    size: int | None
+    exact: bool
+    here: bool
+    archive: Archive | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what a table says of it."""
+        return {
+            "name": self.artefact.name,
+            "files": [file.id for file in self.files],
+            "roles": list(dict.fromkeys(file.role for file in self.files)),
+            "bytes": self.size,
+            "exact": self.exact,
+            "here": self.here,
+            "sources": [candidate.source for candidate in self.artefact.candidates],
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a download would fetch.
+
+    Attributes
+    ----------
+    challenge : Challenge
+    folder : Path
+        Where it goes.
+    items : tuple of Item
+    derived : tuple of DataFile
+        Files that the program makes itself.
+    shipped : tuple of DataFile
+        Files that came with the definition.
+    nowhere : tuple of DataFile
+        Files that no known place has.
+    free : int
+        Bytes that the disk of the folder has left.
+    """
+
+    challenge: Challenge
+    folder: Path
+    items: tuple[Item, ...]
+    derived: tuple[DataFile, ...]
+    shipped: tuple[DataFile, ...]
+    nowhere: tuple[DataFile, ...]
+    free: int
+
+    @property
+    def missing(self) -> tuple[Item, ...]:
+        """What is not here yet."""
+        return tuple(item for item in self.items if not item.here)
+
+    @property
+    def to_fetch(self) -> int:
+        """Bytes to fetch, as far as known."""
+        return sum(item.size or 0 for item in self.missing)
+
+    @property
+    def of_unknown_size(self) -> int:
+        """How many of the missing items are of unknown size."""
+        return sum(item.size is None for item in self.missing)
+
+    @property
+    def needed(self) -> int:
+        """Bytes of disk that it takes, as far as known: an archive lies there packed and unpacked."""
+        return sum((item.size or 0) * (2 if item.archive else 1) for item in self.missing)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the stable JSON form."""
+        return {
+            "challenge": self.challenge.id,
+            "folder": str(self.folder),
+            "items": [item.to_json() for item in self.items],
+            "bytes_to_fetch": self.to_fetch,
+            "items_of_unknown_size": self.of_unknown_size,
+            "bytes_needed": self.needed,
+            "bytes_free": self.free,
+            "made_here": [file.id for file in self.derived],
+            "shipped": [file.id for file in self.shipped],
+            "nowhere": [file.id for file in self.nowhere],
+        }
+
+
+def mirror() -> str | None:
+    """Give the mirror of this institute, which is tried before every other place; None without one."""
+    return os.environ.get("OCEANBENCH_MIRROR", "").rstrip("/") or None
+
+
+def make_plan(
+    challenge: Challenge,
+    *,
+    only: Collection[Group] = (),
+    track: Track | None = None,
+    source: str | None = None,
+    to: Path | None = None,
+    files: Collection[DataFile] | None = None,
+) -> Plan:
+    """Find out what a download would fetch; no server is contacted.
+
+    Parameters
+    ----------
+    challenge : Challenge
+        Definition.
+    only : collection of {"obs", "reference", "maps", "training"}
+        What is wanted; observations and reference if nothing is named.
+    track : Track, optional
+        Only what this track needs.
+    source : str, optional
+        Only from this server: a name of ``sources.toml``, a host, or ``mirror``.
+    to : Path, optional
+        Folder to put it in, instead of the data folder of the challenge.
+    files : collection of DataFile, optional
+        These files, whatever their roles.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    LookupError
+        If nothing wanted is at that source.
+    """
+    folder = folder_of(challenge) if to is None else to
+    wanted = _wanted(challenge, only, track) if files is None else tuple(files)
+    planner = _Planner(challenge, folder, source)
+    derived, shipped = _split_off(challenge, wanted)
+    rest = [file for file in wanted if file not in derived and file not in shipped]
+    items = tuple(planner.items(rest))
+    found = {file.id for item in items for file in item.files}
+    nowhere = tuple(file for file in rest if file.id not in found)
+    if source is not None and rest and not items:
+        raise LookupError(_not_at(challenge, rest, source))
+    return Plan(challenge, folder, items, derived, shipped, nowhere, _free(folder))
+
+
+def candidates_of(challenge: Challenge) -> Iterator[tuple[str, tuple[Candidate, ...]]]:
+    """Give every place of every archive and file; of a list of days the first day stands for all."""
+    planner = _Planner(challenge, folder_of(challenge), None)
+    for archive in challenge.archives:
+        yield archive.name, planner.candidates(archive, archive.name)
+    for file in challenge.files:
+        for path in file.paths()[:1]:
+            if file.urls:
+                yield path, planner.candidates(file, Path(path).name, several=file.is_several)
+
+
+def plain_items(challenge: Challenge, folder: Path, file: DataFile) -> Iterator[Item]:
+    """Give the items of a file as it comes without an archive; none where it has no place of its own."""
+    if file.urls:
+        yield from _Planner(challenge, folder, None).plain(file)
+
+
+def _wanted(challenge: Challenge, only: Collection[Group], track: Track | None) -> tuple[DataFile, ...]:
+    roles = {role for group in only or _ALWAYS for role in GROUPS[group]}
+    chosen = [file for file in challenge.files if file.role in roles]
+    if track is None:
+        return tuple(chosen)
+    of_track = {*track.observations, track.reference}
+    of_track |= {contributed.file for contributed in challenge.maps if contributed.track == track.id}
+    judged = ("observations", "reference", "map")
+    return tuple(file for file in chosen if file.role not in judged or file.id in of_track)
+
+
+def _split_off(
+    challenge: Challenge, wanted: Collection[DataFile]
+) -> tuple[tuple[DataFile, ...], tuple[DataFile, ...]]:
+    beside = challenge.folder / "data"
+    derived = tuple(file for file in wanted if file.derived)
+    shipped = tuple(file for file in wanted if not file.derived and any(beside.glob(file.pattern)))
+    return derived, shipped
+
+
+def _not_at(challenge: Challenge, files: Collection[DataFile], source: str) -> str:
+    urls = [url for file in files for url in file.urls]
+    urls += [url for file in files if file.archive for url in challenge.archive(file.archive).urls]
+    names = sorted({place_of(url).source for url in urls})
+    return f"{challenge.id} has nothing of this at {source!r}; its sources are {', '.join(names) or 'none'}"
+
+
+class _Planner:
+    """Turns files into items, each archive once."""
+
+    def __init__(self, challenge: Challenge, folder: Path, source: str | None) -> None:
+        self.challenge, self.folder, self.source = challenge, folder, source
+        self.lock = Lock(folder)
+
+    def items(self, files: Collection[DataFile]) -> Iterator[Item]:
+        """Give the items of files: archives first seen first, then plain files where no archive serves."""
+        done: set[str] = set()
+        for file in files:
+            if not file.archive or not self.candidates(
+                archive := self.challenge.archive(file.archive), archive.name
+            ):
+                yield from self.plain(file)
+            elif archive.id not in done:
+                done.add(archive.id)
+                yield self.packed(archive, tuple(other for other in files if other.archive == archive.id))
+
+    def plain(self, file: DataFile) -> Iterator[Item]:
+        """Give one item for each path of a file that comes as it is."""
+        for path in file.paths():
+            candidates = self.candidates(file, Path(path).name, several=file.is_several)
+            if candidates:
+                target = self.folder / path
+                promised = None if file.is_several else file.size
+                artefact = Artefact(path, target, candidates, promised, file.md5, file.sha256)
+                here = target.is_file() and self.lock.check(target) != "changed"
+                yield Item(artefact, (file,), promised or file.size_about, promised is not None, here)
+
+    def packed(self, archive: Archive, files: tuple[DataFile, ...]) -> Item:
+        """Give the item of an archive."""
+        target = self.folder / ARCHIVES / archive.name
+        candidates = self.candidates(archive, archive.name)
+        artefact = Artefact(archive.name, target, candidates, archive.size, archive.md5, archive.sha256)
+        size = archive.size or archive.size_about
+        return Item(
+            artefact, files, size, archive.size is not None, self._is_unpacked(archive, files), archive
+        )
+
+    def _is_unpacked(self, archive: Archive, files: tuple[DataFile, ...]) -> bool:
+        """Tell whether the files of an archive are here, as recorded or as somebody put them."""
+        recorded = self.lock.archives().get(archive.name)
+        if recorded is not None:
+            return all(self.lock.check(self.folder / member) == "ok" for member in recorded.members)
+        return all(any(self.folder.glob(file.pattern)) for file in files)
+
+    def candidates(self, origin: Origin, name: str, *, several: bool = False) -> tuple[Candidate, ...]:
+        """Give the places of a file or an archive, the mirror first."""
+        found = []
+        if (root := mirror()) is not None:
+            kept = self.challenge.data_of or self.challenge.id
+            found.append(Candidate(f"{root}/{kept}/{name}", "mirror"))
+        for url in origin.urls:
+            place = place_of(f"{url}{name}" if several else url)
+            found.append(Candidate(place.url, place.source, place.account))
+        found.sort(key=lambda candidate: candidate.account is not None)  # those for everybody come first
+        if self.source is None:
+            return tuple(found)
+        return tuple(candidate for candidate in found if self.source == candidate.source)
+
+
+def _free(folder: Path) -> int:
+    there = folder.absolute()
+    while not there.exists():
+        there = there.parent
+    return shutil.disk_usage(there).free
