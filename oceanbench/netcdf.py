@@ -5,7 +5,7 @@ A file is NetCDF, a folder is Zarr. Opening reads no values of data variables.
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,7 +31,12 @@ _DEFAULT_FILL = {
 
 
 def open_data(
-    path: str | os.PathLike[str], *, decode_times: bool = True, group: str = "", indexes: bool = True
+    path: str | os.PathLike[str],
+    *,
+    decode_times: bool = True,
+    group: str = "",
+    indexes: bool = True,
+    chunks: Mapping[str, int] | None = None,
 ) -> xr.Dataset:
     """Open a NetCDF file or a Zarr folder of this machine; see :func:`open_netcdf` for the arguments.
 
@@ -44,7 +49,7 @@ def open_data(
     """
     folder = Path(path)
     if not folder.is_dir():
-        return open_netcdf(path, decode_times=decode_times, group=group, indexes=indexes)
+        return open_netcdf(path, decode_times=decode_times, group=group, indexes=indexes, chunks=chunks)
     if not any((folder / name).exists() for name in ("zarr.json", ".zgroup")):
         raise ValueError(
             f"{str(folder)!r} is a folder without zarr.json or .zgroup; give a NetCDF file or a Zarr folder"
@@ -54,7 +59,7 @@ def open_data(
             folder,
             engine="zarr",
             consolidated=False,
-            chunks=None,
+            chunks=chunks,
             group=group or None,
             decode_times=decode_times,
             decode_timedelta=False,
@@ -63,7 +68,12 @@ def open_data(
 
 
 def open_netcdf(
-    path: str | os.PathLike[str], *, decode_times: bool = True, group: str = "", indexes: bool = True
+    path: str | os.PathLike[str],
+    *,
+    decode_times: bool = True,
+    group: str = "",
+    indexes: bool = True,
+    chunks: Mapping[str, int] | None = None,
 ) -> xr.Dataset:
     """Open a NetCDF file (classic, 64-bit, NetCDF-4, plain HDF5) of this machine; values are read when used.
 
@@ -77,6 +87,9 @@ def open_netcdf(
         Path of a group inside the file, such as ``data_01/ku``; the root unless given.
     indexes : bool
         Whether coordinates become indexes, for which they are read whole.
+    chunks : mapping of dimension to length, optional
+        Make dask arrays of chunks of these lengths, -1 for the whole; dimensions that are not named are cut
+        as they are stored.
 
     Raises
     ------
@@ -93,6 +106,7 @@ def open_netcdf(
         return xr.open_dataset(
             file,
             engine="netcdf4",
+            chunks=chunks,
             group=group or None,
             decode_times=decode_times,
             decode_timedelta=False,
