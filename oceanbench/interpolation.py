@@ -16,6 +16,7 @@ FloatArray = npt.NDArray[np.float64]
 TimeArray = npt.NDArray[np.datetime64]
 
 _SAME_NODE = 1e-5  # degrees, a metre: grids closer than this are the same grid
+_ROUNDING = 1e-9  # degrees: what the sums of steps in two grids may differ by
 _FILL_STOP = 1e-4  # metres: largest update at which the relaxation stops
 
 
@@ -158,6 +159,57 @@ def regrid_official(source: xr.DataArray, target: xr.DataArray | xr.Dataset) -> 
     return fill_gauss_seidel(field) if bool(field.isnull().any()) else field.astype(np.float64)
 
 
+def regrid_cubic(source: xr.DataArray, target: xr.DataArray | xr.Dataset) -> xr.DataArray:
+    """Field on the nodes of ``target``, by cubic splines along latitude and longitude, as in challenge 2023.
+
+    The splines (not-a-knot) run through the nodes of the source from the last one before the target to the
+    first one after it: the published maps were cut to the box, and a spline depends a little on how far it
+    reaches. A source on the nodes of the target (within 1e-5 degree) keeps its values to the bit.
+
+    Parameters
+    ----------
+    source : xr.DataArray, dims time, lat, lon in any order
+        Axes strictly ascending, times those of the target.
+    target : xr.DataArray or xr.Dataset with coordinates time, lat, lon
+
+    Returns
+    -------
+    xr.DataArray, dims (time, lat, lon), float64, on the coordinates of ``target``
+        NaN outside the source and along every row and column with a missing value.
+
+    Raises
+    ------
+    ValueError
+        If the times differ, or the source has fewer than four nodes along an axis.
+    """
+    grid = {name: target[name].values for name in ("time", "lat", "lon")}
+    field = source.transpose("time", "lat", "lon")
+    if not np.array_equal(field["time"].values, grid["time"]):
+        raise ValueError("source and target have different times; cubic splines are for space only")
+    if all(_same_nodes(field[name].values, grid[name]) for name in ("lat", "lon")):
+        return field.assign_coords(grid).astype(np.float64)
+    for name in ("lat", "lon"):
+        field = field.isel({name: _around(_ascending(field, name), grid[name])})
+        if field.sizes[name] < 4:
+            raise ValueError(
+                f"{name} has {field.sizes[name]} nodes around the target; cubic splines need four"
+            )
+    lat, lon = (_snapped(grid[name], field[name].values) for name in ("lat", "lon"))
+    return field.astype(np.float64).interp(lat=lat, lon=lon, method="cubic").assign_coords(grid)
+
+
+def _snapped(wanted: FloatArray, nodes: FloatArray) -> FloatArray:
+    """Move what lies a rounding error beyond the nodes onto the last one; leave the rest outside."""
+    clipped = np.clip(wanted, nodes[0], nodes[-1])
+    return np.where(np.abs(clipped - wanted) <= _ROUNDING, clipped, wanted)
+
+
+def _around(nodes: FloatArray, wanted: FloatArray) -> slice:
+    """The nodes from the last one at or before ``wanted`` to the first one at or after it."""
+    first = max(int(np.searchsorted(nodes, wanted[0] + _ROUNDING, side="right")) - 1, 0)
+    return slice(first, int(np.searchsorted(nodes, wanted[-1] - _ROUNDING, side="left")) + 1)
+
+
 def daily_mean(field: xr.DataArray) -> xr.DataArray:
     """Mean of each UTC day, labelled 00:00; missing values are left out, a day without any is NaN.
 
@@ -228,11 +280,12 @@ def _relaxation(n_lon: int, n_lat: int) -> float:
 
 def is_on_grid(source: xr.DataArray, target: xr.DataArray | xr.Dataset) -> bool:
     """Whether ``source`` has the nodes (within 1e-5 degree) and the times of ``target``."""
-    grid = {name: target[name].values for name in ("time", "lat", "lon")}
-    if any(source[name].size != grid[name].size for name in grid):
-        return False
-    near = all(np.all(np.abs(source[name].values - grid[name]) <= _SAME_NODE) for name in ("lat", "lon"))
-    return near and bool(np.all(source["time"].values == grid["time"]))
+    near = all(_same_nodes(source[name].values, target[name].values) for name in ("lat", "lon"))
+    return near and np.array_equal(source["time"].values, target["time"].values)
+
+
+def _same_nodes(nodes: FloatArray, others: FloatArray) -> bool:
+    return nodes.size == others.size and bool(np.all(np.abs(nodes - others) <= _SAME_NODE))
 
 
 def _ascending(source: xr.DataArray, name: str) -> FloatArray:

@@ -13,6 +13,7 @@ import xarray as xr
 
 from oceanbench.challenge import Challenge, Track
 from oceanbench.data import MissingDataError, observation_files, read_mean, read_observations_of
+from oceanbench.evaluation import refuse_pending
 from oceanbench.methods import Method, describe, load_method, run_method
 from oceanbench.passport import file_digest, software
 from oceanbench.progress import Progress
@@ -45,7 +46,8 @@ class Run:
 def target_grid(challenge: Challenge) -> xr.Dataset:
     """Give the grid that our methods map on: the closed box, one map per day at 00:00.
 
-    A challenge judged along tracks gets one map more, so that the last day can be interpolated.
+    For a track with a box or days of its own, give ``challenge.on(track)``. A challenge judged along tracks
+    gets one map more, so that the last day can be interpolated.
 
     Examples
     --------
@@ -103,7 +105,14 @@ def run_challenge(
     Returns
     -------
     Run
+
+    Raises
+    ------
+    LookupError
+        If the challenge cannot be scored yet, so that there is nothing to map for.
     """
+    refuse_pending(challenge)
+    challenge = challenge.on(track)
     method = _told(load_method(spec, settings or {}, challenge=challenge.id), progress)
     observations = read_observations_of(challenge, track, given=data, noise=noise, progress=progress)
     grid = target_grid(challenge)
@@ -170,8 +179,15 @@ def sample_submission(challenge: Challenge, track: Track | None = None, *, data:
     """Make a map that every check accepts: the mean height where it is at hand, else zero.
 
     The score of the mean height is what a method has to beat.
+
+    Raises
+    ------
+    LookupError
+        If the challenge cannot be scored yet.
     """
-    grid = target_grid(challenge)
+    refuse_pending(challenge)
+    chosen = challenge.tracks[0] if track is None else track
+    grid = target_grid(challenge.on(chosen))
     shape = tuple(grid.sizes[name] for name in ("time", "lat", "lon"))
     maps = xr.Dataset({"ssh": (("time", "lat", "lon"), np.zeros(shape))}, coords=grid.coords)
     comment = "a sample: zero everywhere; put your own ssh here"
@@ -181,5 +197,4 @@ def sample_submission(challenge: Challenge, track: Track | None = None, *, data:
             comment = "a sample: the mean height; put your own ssh here"
         except MissingDataError:
             comment = "a sample: zero, as the mean height is not on this machine; put your own ssh here"
-    chosen = challenge.tracks[0] if track is None else track
     return Run(maps, {**_identity(challenge, chosen.id), "comment": comment}, 0, 0.0)

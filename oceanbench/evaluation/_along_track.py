@@ -1,5 +1,6 @@
 """A map against an independent altimeter: which samples are scored, officially and as they should be."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from oceanbench.metrics.along_track import TrackStatistics, select_official, tra
 from oceanbench.metrics.bootstrap import Interval
 from oceanbench.score import UNDEFINED, Coverage, TrackDetails
 
-__all__ = ["OFFICIAL_UNITS", "ROBUST_UNITS", "AlongTrackScores", "TrackScope", "score_along_track"]
+__all__ = ["AlongTrackScores", "TrackScope", "score_along_track"]
 
 OFFICIAL_UNITS = {"mu": "1", "sigma": "1", "lambda_x": "km"}
 ROBUST_UNITS = {"mu": "1", "mu_daily": "1", "sigma": "1", "explained_variance": "1", "lambda_x": "km"}
@@ -42,10 +43,12 @@ class TrackScope:
 
 @dataclass(frozen=True)
 class AlongTrackScores:
-    """Numbers of a map along a track, and what a report draws."""
+    """Numbers of a map along a track, their units, and what a report draws."""
 
-    official: dict[str, float]
-    robust: dict[str, Interval]
+    official: Mapping[str, float]
+    robust: Mapping[str, Interval]
+    official_units: Mapping[str, str]
+    robust_units: Mapping[str, str]
     coverage: Coverage
     details: TrackDetails
 
@@ -96,7 +99,7 @@ def score_along_track(
     scores = robust.robust()
     if missing:
         scores["lambda_x"] = UNDEFINED
-    return AlongTrackScores(official.official(), scores, coverage, details)
+    return AlongTrackScores(official.official(), scores, OFFICIAL_UNITS, ROBUST_UNITS, coverage, details)
 
 
 def _statistics(chosen: xr.Dataset, protocol: TrackProtocol) -> TrackStatistics:

@@ -6,15 +6,21 @@ import numpy as np
 import xarray as xr
 
 from oceanbench.catalog import load_challenge
-from oceanbench.challenge import Challenge
-from oceanbench.evaluation._finding import find_challenge, find_track
-from oceanbench.submission import Expected, Holes, open_map
+from oceanbench.challenge import Challenge, Track
+from oceanbench.evaluation._finding import find_challenge
+from oceanbench.evaluation._fitting import shares_one_scope
+from oceanbench.evaluation._pending import refuse_pending
+from oceanbench.evaluation._tracks import find_track
+from oceanbench.submission import Expected, Holes, Submission, open_map
 
-__all__ = ["check_map", "expected_of"]
+__all__ = ["check_map", "expected_of", "open_for_track"]
 
 
 def expected_of(challenge: Challenge, holes: Holes) -> Expected:
-    """Say what ``challenge`` expects of a map; ``holes`` says what a missing value in the box means."""
+    """Say what ``challenge`` expects of a map; ``holes`` says what a missing value in the box means.
+
+    For one of several tracks with boxes or days of their own, give ``challenge.on(track)``.
+    """
     box, period = challenge.domain, challenge.periods.evaluation
     return Expected(
         west=box.west,
@@ -29,10 +35,38 @@ def expected_of(challenge: Challenge, holes: Holes) -> Expected:
     )
 
 
+def open_for_track(
+    source: Path | xr.Dataset, challenge: Challenge, given: str | None, variable: str | None, holes: Holes
+) -> tuple[Submission, Track, str]:
+    """Open a map as a submission to the track it is for.
+
+    Returns
+    -------
+    tuple of Submission, Track and str
+        The map, cut to the box and the days of the track; the track; how it was found.
+
+    Raises
+    ------
+    SubmissionError
+        With all the reasons to refuse the map.
+    LookupError
+        If no track fits, or the one that is named does not exist.
+    """
+    if given is not None or shares_one_scope(challenge):
+        expected = expected_of(challenge.on(challenge.track(given)), holes)
+        submission = open_map(source, expected=expected, variable=variable)
+        return submission, *find_track(challenge, submission, given)
+    # the track tells which box and days to cut the map to, and the whole map tells the track
+    track, how = find_track(challenge, open_map(source, variable=variable), None)
+    expected = expected_of(challenge.on(track), holes)
+    return open_map(source, expected=expected, variable=variable), track, how
+
+
 def check_map(
     source: Path | xr.Dataset,
     *,
     challenge: str | None = None,
+    track: str | None = None,
     variable: str | None = None,
     holes: Holes = "refuse",
 ) -> tuple[Challenge, tuple[str, ...]]:
@@ -44,6 +78,8 @@ def check_map(
         The map.
     challenge : str, optional
         Its challenge; found from the file if not given.
+    track : str, optional
+        Its track; found from the file if not given.
     variable : str, optional
         Which variable holds the heights.
     holes : {"refuse", "zero", "official"}
@@ -60,14 +96,14 @@ def check_map(
     SubmissionError
         With all the reasons to refuse the map.
     LookupError
-        If no challenge fits, or the track that the file names does not exist.
+        If no challenge or track fits, or the challenge cannot be scored yet.
     """
     how = ""
     if challenge is None:
         definition, how = find_challenge(open_map(source, variable=variable))
     else:
         definition = load_challenge(challenge)
+    refuse_pending(definition)
     rule: Holes = holes if definition.kind == "map-osse" else "official"
-    opened = open_map(source, expected=expected_of(definition, rule), variable=variable)
-    _, which = find_track(definition, opened, None)
+    opened, _, which = open_for_track(source, definition, track, variable, rule)
     return definition, tuple(note for note in (how, which, *opened.notes) if note)

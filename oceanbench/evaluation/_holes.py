@@ -4,7 +4,7 @@ from typing import NoReturn
 
 from oceanbench.submission import Problem, SubmissionError
 
-__all__ = ["refuse_holes"]
+__all__ = ["refuse_gaps", "refuse_holes"]
 
 
 def refuse_holes(missing: int, wanted: int, first: str) -> NoReturn:
@@ -18,6 +18,21 @@ def refuse_holes(missing: int, wanted: int, first: str) -> NoReturn:
                 "a value at each",
                 "fill them, or say what they mean: --holes zero scores a height of zero there, "
                 "--holes official skips them as the challenge's own code does",
+            )
+        ],
+    )
+
+
+def refuse_gaps(missing: int, wanted: int) -> NoReturn:
+    """Refuse a map whose missing values, or whose edge, leave ``missing`` of ``wanted`` points undefined."""
+    raise SubmissionError(
+        "the map",
+        [
+            Problem(
+                f"cubic splines leave {missing} of the {wanted} points to be scored without a value: one "
+                " missing value spoils its whole row and column, and nothing is extrapolated",
+                "a value at each node, and nodes on both sides of every point of the truth",
+                "fill it, or say what a missing value means: --holes zero scores a height of zero there",
             )
         ],
     )

@@ -3,22 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import xarray as xr
 
-from oceanbench.catalog import load_challenge
-from oceanbench.challenge import Challenge, DataFile, GriddedProtocol, Track, TrackProtocol
+from oceanbench.catalog import challenge_names, load_challenge
+from oceanbench.challenge import Challenge, DataFile, GriddedProtocol, Scoring, TrackProtocol
 from oceanbench.data import find_files, read_track_reference, read_truth_of
 from oceanbench.evaluation._along_track import AlongTrackScores, TrackScope, score_along_track
-from oceanbench.evaluation._checking import expected_of
-from oceanbench.evaluation._finding import find_challenge, find_track
-from oceanbench.evaluation._gridded import MapScores, score_against_grid
-from oceanbench.evaluation._own_reference import OwnReference, read_own_reference, scope_of, spacing_of
+from oceanbench.evaluation._checking import open_for_track
+from oceanbench.evaluation._finding import find_challenge
+from oceanbench.evaluation._gridded import GridScope, MapScores, score_against_grid
+from oceanbench.evaluation._own_reference import (
+    OwnReference,
+    is_along_track,
+    read_own_reference,
+    scope_of,
+    spacing_of,
+)
+from oceanbench.evaluation._pending import refuse_pending
+from oceanbench.evaluation._published_row import cropped_to, refuse_own_truth, settings_in_words
 from oceanbench.submission import Expected, Holes, Submission, open_map
 
 __all__ = ["Judged", "Request", "definition_of", "judge"]
 
-_PROTOCOL_OF = {"grid": "2020a", "track": "2021a"}  # where neither the user nor the file names a challenge
+type Kind = Literal["map-osse", "map-ose"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,7 @@ class Request:
     reference_variable: str | None
     holes: Holes
     data: Path | None
+    scoring: Scoring | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,19 @@ class Judged:
 
 
 def definition_of(request: Request) -> tuple[Challenge, str]:
-    """Find the definition whose protocol applies, and say how it was found."""
+    """Find the definition whose protocol applies, and say how it was found.
+
+    Raises
+    ------
+    LookupError
+        If none fits, or the one that is named cannot be scored yet.
+    """
+    definition, how = _definition(request)
+    refuse_pending(definition)
+    return definition, how
+
+
+def _definition(request: Request) -> tuple[Challenge, str]:
     if request.challenge is not None:
         return load_challenge(request.challenge), ""
     submission = open_map(request.place, variable=request.variable)
@@ -72,9 +94,17 @@ def definition_of(request: Request) -> tuple[Challenge, str]:
     except LookupError:
         if not request.reference:
             raise
-    own = read_own_reference(request.reference, load_challenge(_PROTOCOL_OF["track"]).tracks[0])
-    name = _PROTOCOL_OF["track" if own.grid is None else "grid"]
-    return load_challenge(name), f"no challenge fits the map: the protocol of {name} is used"
+    usual = _usual("map-ose" if is_along_track(request.reference[0]) else "map-osse")
+    return usual, f"no challenge fits the map: the protocol of {usual.id} is used"
+
+
+def _usual(kind: Kind) -> Challenge:
+    """Give the oldest published challenge of a kind: the protocol that a truth without a challenge gets."""
+    for challenge in map(load_challenge, challenge_names()):
+        own = not (challenge.is_twin or challenge.profile_of or challenge.evaluation_pending)
+        if own and challenge.kind == kind:
+            return challenge
+    raise LookupError(f"no challenge of kind {kind} is known, so no protocol is; name one with --challenge")
 
 
 def judge(request: Request, challenge: Challenge) -> Judged:
@@ -87,29 +117,37 @@ def judge(request: Request, challenge: Challenge) -> Judged:
 
 def _by_challenge(request: Request, challenge: Challenge) -> Judged:
     # Missing values are counted where they are scored, so the reader lets them through.
-    expected = expected_of(challenge, "official")
-    submission = open_map(request.place, expected=expected, variable=request.variable)
-    track, how = find_track(challenge, submission, request.track)
+    submission, track, how = open_for_track(
+        request.place, challenge, request.track, request.variable, "official"
+    )
+    definition = challenge.on(track).model_copy(update={"tracks": (track,)})
     file = challenge.file(track.reference)
     paths = find_files(challenge, file, request.data)
     scores: MapScores | AlongTrackScores
     if challenge.kind == "map-osse":
-        scores, scope = _on_grid(submission, challenge, request)
+        scores, scope = _on_grid(submission, definition, request)
     else:
-        scores, scope = _along_track(submission, challenge, track, file, paths, request.holes)
+        scores, scope = _along_track(submission, definition, file, paths, request)
+    settings = settings_in_words(request.scoring)
+    scope = f"{scope}; {settings}" if settings else scope
     return Judged(submission, track.id, scores, scope, paths, (how,))
 
 
 def _on_grid(submission: Submission, challenge: Challenge, request: Request) -> tuple[MapScores, str]:
+    """Score on the only track of ``challenge``, whose box and days are those of the track."""
     truth = read_truth_of(challenge, given=request.data)
-    protocol = challenge.gridded or GriddedProtocol()
-    scores = score_against_grid(submission.ssh, truth, challenge.periods.evaluation, protocol, request.holes)
+    scored = challenge.scored_as(request.scoring) if request.scoring else challenge
+    crop = cropped_to(challenge.tracks[0], request.scoring)
+    scope = GridScope(scored.domain, scored.periods.evaluation, crop)
+    scores = score_against_grid(
+        submission.ssh, truth, scope, scored.gridded or GriddedProtocol(), request.holes
+    )
     coverage = scores.coverage
-    scope = (
-        f"{_words(challenge)}; the official code scores {coverage.days_official} days, "
+    sentence = (
+        f"{_words(scored)}; the official code scores {coverage.days_official} days, "
         f"the robust numbers {coverage.days_robust}"
     )
-    return scores, scope
+    return scores, sentence
 
 
 def _words(challenge: Challenge) -> str:
@@ -123,21 +161,23 @@ def _words(challenge: Challenge) -> str:
 def _along_track(
     submission: Submission,
     challenge: Challenge,
-    track: Track,
     file: DataFile,
     paths: Sequence[Path],
-    holes: Holes,
+    request: Request,
 ) -> tuple[AlongTrackScores, str]:
-    period = challenge.periods.evaluation
-    height = track.reference_height or file.height
+    """Score on the only track of ``challenge``, whose box and days are those of the track."""
+    scored = challenge.scored_as(request.scoring) if request.scoring else challenge
+    period = scored.periods.evaluation
+    height = challenge.tracks[0].reference_height or file.height
     samples = read_track_reference(file.model_copy(update={"height": height}), paths)
-    scope = TrackScope(challenge.domain, period.first_instant, period.last_day, period.official_last_instant)
-    scores = score_along_track(submission.ssh, samples, scope, _track_protocol(challenge, file), holes)
-    return scores, f"{_words(challenge)}, judged by {file.mission}"
+    scope = TrackScope(scored.domain, period.first_instant, period.last_day, period.official_last_instant)
+    protocol = _track_protocol(scored, file)
+    scores = score_along_track(submission.ssh, samples, scope, protocol, request.holes)
+    return scores, f"{_words(scored)}, judged by {file.mission}"
 
 
 def _track_protocol(challenge: Challenge, file: DataFile | None = None) -> TrackProtocol:
-    protocol = challenge.along_track or load_challenge(_PROTOCOL_OF["track"]).along_track
+    protocol = challenge.along_track or _usual("map-ose").along_track
     if protocol is None:
         raise ValueError(f"{challenge.id} has no settings for scores along a track; name one of kind map-ose")
     if file is None or file.spacing_km is None:
@@ -150,21 +190,26 @@ def _track_protocol(challenge: Challenge, file: DataFile | None = None) -> Track
 
 def _by_own_reference(request: Request, challenge: Challenge) -> Judged:
     named = challenge.track(request.track)
+    challenge = challenge.on(named)
+    refuse_own_truth(challenge, request.scoring, challenge.gridded)
     own = read_own_reference(request.reference, named, request.reference_variable)
     scores: MapScores | AlongTrackScores
     if own.grid is None:
         submission = open_map(request.place, variable=request.variable)
         scores, where = _along_own_track(submission, own, request, challenge)
-        protocol = challenge.id if challenge.along_track else _PROTOCOL_OF["track"]
+        protocol = challenge.id if challenge.along_track else _usual("map-ose").id
     else:
         submission = open_map(request.place, expected=_expected_by(own.grid), variable=request.variable)
         settings = challenge.gridded or GriddedProtocol()
-        scores = score_against_grid(submission.ssh, own.grid, None, settings, request.holes)
+        scope = GridScope(None, None, None)
+        scores = score_against_grid(submission.ssh, own.grid, scope, settings, request.holes)
         where = _extent(own.grid)
-        protocol = challenge.id if challenge.gridded else _PROTOCOL_OF["grid"]
-    scope = f"{where}; protocol of {protocol} on files given with --reference: not a score of {challenge.id}"
+        protocol = challenge.id if challenge.gridded else _usual("map-osse").id
+    sentence = (
+        f"{where}; protocol of {protocol} on files given with --reference: not a score of {challenge.id}"
+    )
     track = named.id if request.track else ""
-    return Judged(submission, track, scores, scope, request.reference, own.notes)
+    return Judged(submission, track, scores, sentence, request.reference, own.notes)
 
 
 def _along_own_track(

@@ -15,7 +15,7 @@ from oceanbench.netcdf import open_netcdf
 from oceanbench.observations import concat, read_observations
 from oceanbench.submission import SubmissionError, open_map
 
-__all__ = ["OwnReference", "read_own_reference", "scope_of", "spacing_of"]
+__all__ = ["OwnReference", "is_along_track", "read_own_reference", "scope_of", "spacing_of"]
 
 DAY = np.timedelta64(1, "D")
 EARTH_KM = 6371.0
@@ -54,7 +54,7 @@ def read_own_reference(paths: Sequence[Path], track: Track, variable: str | None
     variable : str, optional
         Which variable of gridded files holds the heights, where they leave a choice.
     """
-    if _is_along_track(paths[0]):
+    if is_along_track(paths[0]):
         return _read_samples(paths, track)
     try:
         name = open_map(paths[0], variable=variable).variable
@@ -81,7 +81,7 @@ def _refuse_unbelievable(grid: xr.DataArray, path: Path) -> None:
         )
 
 
-def _is_along_track(path: Path) -> bool:
+def is_along_track(path: Path) -> bool:
     """Tell whether longitudes run along the dimension of time."""
     if path.is_dir():
         return False

@@ -8,9 +8,7 @@ from typing import Any
 
 import xarray as xr
 
-from oceanbench.challenge import Challenge
-from oceanbench.evaluation import _along_track, _gridded
-from oceanbench.evaluation._gridded import MapScores
+from oceanbench.challenge import Challenge, Scoring
 from oceanbench.evaluation._judging import Judged, Request, definition_of, judge
 from oceanbench.passport import files_digest, machine, metric_code_digest, software, verified
 from oceanbench.progress import Progress, silent
@@ -34,6 +32,7 @@ def evaluate(
     reference_variable: str | None = None,
     holes: Holes = "refuse",
     data: Path | None = None,
+    scoring: Scoring | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Score a map.
@@ -56,12 +55,16 @@ def evaluate(
         What it means that the map has no value where one is scored.
     data : path, optional
         Folder in which the files of the challenge are looked for first.
+    scoring : Scoring, optional
+        Settings of the official numbers that a published row was made with, where they differ from those of
+        the challenge. Its box and its days hold for the robust numbers too, but for ``official_end``.
     progress : callable, optional
         Called with a sentence and a fraction.
 
     Returns
     -------
     Evaluation
+        With ``scoring``, scope and passport say that the settings are those of a published row.
 
     Raises
     ------
@@ -70,12 +73,22 @@ def evaluate(
     MissingDataError
         If the truth of the challenge is not on this machine.
     LookupError
-        If no challenge or track fits.
+        If no challenge or track fits, or the challenge cannot be scored yet.
+    ValueError
+        If ``scoring`` is given together with ``reference``, whose nodes and days it does not know.
     """
     started = time.perf_counter()
     say = progress or silent
     request = Request(
-        _place(source), challenge, track, _paths(reference), variable, reference_variable, holes, data
+        _place(source),
+        challenge,
+        track,
+        _paths(reference),
+        variable,
+        reference_variable,
+        holes,
+        data,
+        scoring,
     )
     say("reading the map", 0.0)
     definition, how = definition_of(request)
@@ -106,7 +119,6 @@ def _since(started: float) -> float:
 def _evaluation(
     judged: Judged, challenge: Challenge, how: str, request: Request, passport: dict[str, Any]
 ) -> Evaluation:
-    units = _gridded if isinstance(judged.scores, MapScores) else _along_track
     # the coverage says what became of missing heights, counted where they are scored
     read = [note for note in judged.submission.notes if not note.startswith("missing heights")]
     return Evaluation(
@@ -114,8 +126,8 @@ def _evaluation(
         track=judged.track,
         official=judged.scores.official,
         robust=judged.scores.robust,
-        official_units=units.OFFICIAL_UNITS,
-        robust_units=units.ROBUST_UNITS,
+        official_units=judged.scores.official_units,
+        robust_units=judged.scores.robust_units,
         own_reference=bool(request.reference),
         coverage=judged.scores.coverage,
         notes=tuple(note for note in (how, *read, *judged.notes) if note),
@@ -143,6 +155,7 @@ def _passport(request: Request, judged: Judged, challenge: Challenge) -> dict[st
             "verified": verified(judged.reference),
         },
         "holes": request.holes,
+        "scoring": request.scoring and request.scoring.model_dump(mode="json", exclude_defaults=True),
         "metric_code_sha256": metric_code_digest(),
         "software": dict(software()),
         "machine": dict(machine()),

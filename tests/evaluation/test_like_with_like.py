@@ -9,8 +9,8 @@ import xarray as xr
 
 from oceanbench.catalog import load_challenge
 from oceanbench.evaluation import evaluate
-from oceanbench.evaluation._finding import find_track
 from oceanbench.evaluation._own_reference import spacing_of
+from oceanbench.evaluation._tracks import find_track
 from oceanbench.observations import assemble
 from oceanbench.submission import open_map
 
