@@ -14,6 +14,7 @@ from oceanbench.interpolation import (
     fill_gauss_seidel,
     interpolate_along_track,
     interpolate_to_grid,
+    regrid_cubic,
     regrid_official,
 )
 
@@ -211,3 +212,53 @@ def test_only_two_source_times_are_read_at_once(monkeypatch: pytest.MonkeyPatch)
         patch.setattr(xr.DataArray, "isel", noted)
         interpolate_to_grid(source, source["lon"].values, source["lat"].values, source["time"].values)
     assert sizes == [2] * 9
+
+
+def cubic_field(lat: np.ndarray, lon: np.ndarray) -> xr.DataArray:
+    """Two days of a polynomial of third degree along each axis, which cubic splines reproduce."""
+    y, x = lat[:, None] - 34.0, lon + 62.0
+    plane = 0.2 + x**3 * (1 - 0.3 * y**2) - 0.1 * x * y**3
+    coords = {"time": START + np.arange(2) * 24 * HOUR, "lat": lat, "lon": lon}
+    return xr.DataArray(np.stack([plane, -2 * plane]), coords, ("time", "lat", "lon"))
+
+
+def test_cubic_splines_are_exact_on_polynomials_of_third_degree() -> None:
+    source = cubic_field(33 + 0.125 * np.arange(17), -64 + 0.125 * np.arange(25))
+    target = cubic_field(33.05 + 0.05 * np.arange(39), -63.95 + 0.05 * np.arange(59))
+    result = regrid_cubic(source.transpose("lon", "time", "lat"), target)
+    assert result.dims == ("time", "lat", "lon")
+    assert result.values == pytest.approx(target.values, abs=1e-12)
+
+
+def test_cubic_splines_use_the_nodes_around_the_target_only() -> None:
+    target = cubic_field(33.5 + 0.05 * np.arange(10), -63 + 0.05 * np.arange(10))
+    source = cubic_field(33 + 0.125 * np.arange(17), -64 + 0.125 * np.arange(25))
+    spoilt = source.where((source.lat > 33.4) & (source.lon > -63.1), 99.0)
+    assert np.array_equal(regrid_cubic(spoilt, target).values, regrid_cubic(source, target).values)
+
+
+def test_field_on_the_nodes_of_the_target_does_not_go_through_splines() -> None:
+    source = cubic_field(33 + 0.125 * np.arange(5), -64 + 0.125 * np.arange(5))
+    source[0, 2, 2] = np.nan
+    nearly = source.assign_coords(lon=source["lon"] + 1e-9)
+    assert np.array_equal(regrid_cubic(nearly, source).values, source.values, equal_nan=True)
+
+
+def test_cubic_splines_feel_a_missing_value_all_over_its_day_and_end_with_the_source() -> None:
+    source = cubic_field(33 + 0.125 * np.arange(9), -64 + 0.125 * np.arange(9))
+    source[0, 2, 2] = np.nan
+    target = cubic_field(33.0 + 0.1 * np.arange(11), -64 + 0.1 * np.arange(11) + 1e-12)
+    result = regrid_cubic(source, target)
+    assert result[0].isnull().all()
+    assert result[1].isnull().values.sum() == 0
+    beyond = target.assign_coords(lon=target["lon"] + 0.05)
+    assert regrid_cubic(source, beyond)[1].isnull().any("lat").values.tolist() == [False] * 10 + [True]
+
+
+def test_cubic_splines_need_equal_times_and_four_nodes() -> None:
+    source = cubic_field(33 + 0.125 * np.arange(9), -64 + 0.125 * np.arange(9))
+    target = cubic_field(33.0 + 0.05 * np.arange(11), -64 + 0.05 * np.arange(3))
+    with pytest.raises(ValueError, match="lon has 2 nodes around the target"):
+        regrid_cubic(source, target)
+    with pytest.raises(ValueError, match="different times"):
+        regrid_cubic(source[:1], target)

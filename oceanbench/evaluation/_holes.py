@@ -29,8 +29,8 @@ def refuse_gaps(missing: int, wanted: int) -> NoReturn:
         "the map",
         [
             Problem(
-                f"cubic splines leave {missing} of the {wanted} points to be scored without a value: one "
-                " missing value spoils its whole row and column, and nothing is extrapolated",
+                f"cubic splines leave {missing} of the {wanted} points to be scored without a value: a "
+                "missing value spoils the whole field of its day, and nothing is extrapolated",
                 "a value at each node, and nodes on both sides of every point of the truth",
                 "fill it, or say what a missing value means: --holes zero scores a height of zero there",
             )
