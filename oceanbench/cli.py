@@ -6,17 +6,21 @@ import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
-from rich.table import Table
+from rich.table import Column, Table
 
 import oceanbench
-from oceanbench.catalog import challenge_names, load_challenge
+from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge, DataFile
 from oceanbench.download.command import download, sources, status
+from oceanbench.listeners import tell_listeners
 from oceanbench.registry import Registry
 from oceanbench.terminal import console, json_errors, json_option, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from oceanbench.overview import Row
 
 __all__ = ["main"]
 
@@ -79,15 +83,33 @@ def list_challenges(as_json: bool) -> None:
 
     Example: oceanbench list
     """
-    challenges = [load_challenge(name) for name in challenge_names()]
+    from oceanbench.overview import overview
+
+    shelves = overview()
     if as_json:
-        return print_json([_summary(challenge) for challenge in challenges])
-    table = Table("id", "what", "scored days", "tracks", box=None, pad_edge=False)
-    for challenge in challenges:
-        period = challenge.periods.evaluation
-        tracks = "; ".join(track.id for track in challenge.tracks)
-        table.add_row(challenge.id, challenge.title, f"{period.start} to {period.end}", tracks)
-    return console().print(table)
+        return print_json([_summary(row.challenge) for rows in shelves.values() for row in rows])
+    for heading, rows in shelves.items():
+        console().print(_shelf(heading, rows))
+    click.echo("\nOne of them in full: oceanbench show ID")
+    click.echo("Its data: oceanbench download ID, and what of them is here: oceanbench status ID")
+    return None
+
+
+def _shelf(heading: str, rows: "list[Row]") -> Table:
+    table = Table(
+        Column("id", no_wrap=True),
+        Column("what"),
+        Column("tracks", justify="right"),
+        Column("data"),
+        title=f"\n{heading}",
+        title_style="bold",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
+    for row in rows:
+        table.add_row(row.challenge.id, row.challenge.title, str(len(row.challenge.tracks)), row.data)
+    return table
 
 
 def _summary(challenge: Challenge) -> dict[str, Any]:
@@ -99,6 +121,8 @@ def _summary(challenge: Challenge) -> dict[str, Any]:
         "twin_of": challenge.twin_of or None,
         "tracks": [track.id for track in challenge.tracks],
         "ranking": challenge.ranking,
+        "scored": not challenge.evaluation_pending,
+        "pending": challenge.evaluation_pending or None,
     }
 
 
@@ -318,6 +342,7 @@ def _repeated(args: list[str], option: str) -> list[str]:
 )
 @click.option("--data", type=_DATA, help="Folder with the files of the challenge.")
 @click.option("--report", type=_FOLDER, help="Write a page with pictures into this folder.")
+@click.option("--no-record", is_flag=True, help="Do not keep the score for 'oceanbench leaderboard'.")
 @json_option
 def evaluate(
     map_file: Path,
@@ -329,6 +354,7 @@ def evaluate(
     holes: Holes,
     data: Path | None,
     report: Path | None,
+    no_record: bool,
     as_json: bool,
 ) -> None:
     """Score a map: what the challenge's own code would say, and better numbers beside it.
@@ -351,11 +377,12 @@ def evaluate(
             progress=progress,
         )
     page = write_report(result, report) if report else None
+    kept = [] if no_record else list(tell_listeners(result))
     if as_json:
         return print_json(result.to_json())
     print_evaluation(result, console())
-    if page:
-        click.echo(f"report: {page}")
+    for line in [f"report: {page}"] * bool(page) + kept:
+        click.echo(line)
     return None
 
 
