@@ -18,7 +18,7 @@ SENTINEL_3A: Final = RepeatOrbit(385, 27, 27.0, 98.65, 814.5, node_lon=0.634)
 CRYOSAT_2: Final = RepeatOrbit(5344, 369, 368.24, 92.0, 717.0)
 HY_2A_GEODETIC: Final = RepeatOrbit(2315, 168, 168.0, 99.34, 966.0)
 JASON_2_GEODETIC: Final = RepeatOrbit(4736, 371, 367.84216, 66.04, 1309.5)
-# SARAL drifts since July 2016: here a track that shifts by 0.069 degree in each of its former cycles of 35 days.
+# SARAL drifts since July 2016: here a track that shifts by 0.069 degree in each of its former 35-day cycles.
 SARAL_DRIFTING: Final = RepeatOrbit(5239, 366, 366.0, 98.55, 781.0, node_lon=0.13)
 SWOT_SCIENCE: Final = RepeatOrbit(
     292, 21, 20.86455, 77.59239, 890.582, node_lon=22.36321, node_time=3090.944, eccentricity=1.0468e-3
