@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from rich.filesize import decimal
-
 from oceanbench.catalog import challenge_names, load_challenge
 from oceanbench.challenge import Challenge
 from oceanbench.download.plan import Plan, make_plan
+from oceanbench.download.space import human_bytes
 
 __all__ = ["Row", "overview"]
 
@@ -53,7 +52,7 @@ def _data(plan: Plan) -> str:
     if not plan.missing:
         return "here"
     at_least = "at least " if plan.of_unknown_size and plan.to_fetch else ""
-    size = f"{at_least}{decimal(plan.to_fetch)}" if plan.to_fetch else "size unknown"
+    size = f"{at_least}{human_bytes(plan.to_fetch)}" if plan.to_fetch else "size unknown"
     return f"{size}{_account(plan)}"
 
 

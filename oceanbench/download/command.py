@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.filesize import decimal
 from rich.table import Column, Table
 
 from oceanbench.catalog import load_challenge
+from oceanbench.download.space import MARGIN, human_bytes
 from oceanbench.terminal import console, json_option, print_json
 
 if TYPE_CHECKING:  # what speaks to a network is imported when a command runs
@@ -95,13 +95,15 @@ def _tell_plan(plan: "Plan", as_json: bool) -> None:
         console().print(table)
     _tell_gaps(plan)
     unknown = f", and {plan.of_unknown_size} of unknown size" if plan.of_unknown_size else ""
-    click.echo(f"{len(plan.missing)} of {len(plan.items)} to fetch: {decimal(plan.to_fetch)}{unknown}")
-    click.echo(f"needs {decimal(plan.needed)} of disk in {plan.folder}, where {decimal(plan.free)} are free")
+    click.echo(f"{len(plan.missing)} of {len(plan.items)} to fetch: {human_bytes(plan.to_fetch)}{unknown}")
+    click.echo(
+        f"needs {human_bytes(plan.needed)} of disk in {plan.folder}, where {human_bytes(plan.free)} are free"
+    )
     return None
 
 
 def _size(size: int | None, exact: bool) -> str:
-    return "unknown" if size is None else decimal(size) if exact else f"about {decimal(size)}"
+    return "unknown" if size is None else human_bytes(size) if exact else f"about {human_bytes(size)}"
 
 
 def _tell_gaps(plan: "Plan") -> None:
@@ -112,14 +114,14 @@ def _tell_gaps(plan: "Plan") -> None:
 
 
 def _ask(plan: "Plan", yes: bool) -> None:
-    if plan.needed > plan.free:
+    if plan.needed > plan.free - MARGIN:
         raise OSError(
-            f"{plan.folder} has {decimal(plan.free)} free, this download needs {decimal(plan.needed)}; make "
-            "room, or name another folder with --to"
+            f"{plan.folder} has {human_bytes(plan.free)} free, this download needs "
+            f"{human_bytes(plan.needed)}; make room, or name another folder with --to"
         )
     if plan.to_fetch <= _ASK_ABOVE or yes:
         return
-    amount = decimal(plan.to_fetch)
+    amount = human_bytes(plan.to_fetch)
     if not sys.stdin.isatty():
         raise ValueError(f"this would fetch {amount}; say --yes if that is meant, or see --dry-run")
     click.confirm(f"Fetch {amount} into {plan.folder}?", abort=True)
@@ -162,7 +164,7 @@ def status(challenge: str, data: Path | None, verify: bool, as_json: bool) -> No
         return print_json(found.to_json())
     table = Table("file", "role", "state", "files", "size", "", box=None, pad_edge=False)
     for one in found.files:
-        count, size = (str(one.found), decimal(one.size)) if one.found else ("", "")
+        count, size = (str(one.found), human_bytes(one.size)) if one.found else ("", "")
         table.add_row(one.file.id, one.file.role, one.verdict, count, size, one.note)
     console().print(table)
     for line in _readiness(found):

@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from rich.filesize import decimal
-
 from oceanbench.challenge import Challenge, DataFile
 from oceanbench.data import observation_files
 from oceanbench.download.archives import ArchiveError, unpack
@@ -19,6 +17,7 @@ from oceanbench.download.fetching import fetch
 from oceanbench.download.lock import Lock
 from oceanbench.download.plan import Item, Plan, make_plan, plain_items
 from oceanbench.download.progress import SilentTransfer, TransferProgress
+from oceanbench.download.space import human_bytes
 
 __all__ = ["Delivery", "deliver", "fetch_files"]
 
@@ -52,7 +51,7 @@ class Delivery:
         if len(come) > _LISTED:
             sources = Counter(outcome.source for outcome in come)
             where = ", ".join(f"{count} from {name}" for name, count in sources.items())
-            yield f"{len(come)} files downloaded, {decimal(sum(one.size for one in come))}: {where}"
+            yield f"{len(come)} files downloaded, {human_bytes(sum(one.size for one in come))}: {where}"
         else:
             yield from (self._line(outcome) for outcome in come)
         yield from (f"{name}: made here" for name in self.made)
@@ -65,7 +64,7 @@ class Delivery:
         name = outcome.artefact.name
         count = self.unpacked.get(name)
         unpacked = "" if count is None else f"; {count} file{'s' if count != 1 else ''} unpacked"
-        return f"{name}: {decimal(outcome.size)} from {outcome.source}{unpacked}"
+        return f"{name}: {human_bytes(outcome.size)} from {outcome.source}{unpacked}"
 
     def to_json(self) -> dict[str, Any]:
         """Give the stable JSON form."""

@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rich.filesize import decimal
-
 from oceanbench.challenge import Challenge
 from oceanbench.download.artefact import Candidate
 from oceanbench.download.plan import candidates_of
 from oceanbench.download.probing import Finding, probe
+from oceanbench.download.space import human_bytes
 from oceanbench.sources import known_sources
 
 __all__ = ["Listing", "Row", "list_places"]
@@ -27,7 +26,7 @@ class Row:
         """Give the answer for a table: status, size, whether a transfer resumes; nothing if not asked."""
         if self.finding is None:
             return ()
-        size = "" if self.finding.size is None else decimal(self.finding.size)
+        size = "" if self.finding.size is None else human_bytes(self.finding.size)
         resumes = {True: "yes", False: "no", None: ""}[self.finding.ranges]
         return self.finding.status, size, resumes
 

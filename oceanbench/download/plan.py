@@ -1,7 +1,6 @@
 """What a download of a challenge would fetch, before anything is fetched."""
 
 import os
-import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from oceanbench.challenge import Archive, Challenge, DataFile, Origin, Role, Tra
 from oceanbench.data import folder_of
 from oceanbench.download.artefact import Artefact, Candidate
 from oceanbench.download.lock import Lock
+from oceanbench.download.space import free_bytes
 from oceanbench.sources import place_of
 
 __all__ = ["GROUPS", "Group", "Item", "Plan", "candidates_of", "make_plan", "mirror", "plain_items"]
@@ -183,7 +183,7 @@ def make_plan(
     nowhere = tuple(file for file in rest if file.id not in found)
     if source is not None and rest and not items:
         raise LookupError(_not_at(challenge, rest, source))
-    return Plan(challenge, folder, items, derived, shipped, nowhere, _free(folder))
+    return Plan(challenge, folder, items, derived, shipped, nowhere, free_bytes(folder))
 
 
 def candidates_of(challenge: Challenge) -> Iterator[tuple[str, tuple[Candidate, ...]]]:
@@ -290,10 +290,3 @@ class _Planner:
         if self.source is None:
             return tuple(found)
         return tuple(candidate for candidate in found if self.source == candidate.source)
-
-
-def _free(folder: Path) -> int:
-    there = folder.absolute()
-    while not there.exists():
-        there = there.parent
-    return shutil.disk_usage(there).free
