@@ -120,6 +120,7 @@ def _refusing(path: Path, form: str) -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", xr.SerializationWarning)  # odd dates are told where they are used
+            warnings.filterwarnings("ignore", "The specified chunks separate the stored chunks", UserWarning)
             yield
     except _MissingGroupError as error:
         raise ValueError(str(error)) from error

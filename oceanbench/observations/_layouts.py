@@ -29,6 +29,8 @@ class Layout:
         Group of the file that holds time and positions; the root unless given.
     good : mapping of variable to mapping of flag to values
         For each height variable, the flags that tell its good samples, and their values there.
+    pixels : int or None
+        Number of pixels across a swath, where the product fixes it; the middle one lies under the satellite.
     posting_km : float or None
         Distance between two pixels, where the product fixes it.
     """
@@ -39,6 +41,7 @@ class Layout:
     dims: tuple[str, ...] = ()
     group: str = ""
     good: Mapping[str, Flags] = field(default_factory=dict)
+    pixels: int | None = None
     posting_km: float | None = None
 
 
@@ -48,8 +51,10 @@ _ALL = (
     Layout("swath-2020a", "KaRIn swaths of 2020a, time x nC", swath=True),
     Layout("l3", "along-track products of level 3, as of 2021a, 2023a and 2024"),
     Layout("alongtrack-2023", "simulated along-track files of 2023, daily, one folder per mission"),
-    Layout("swath-2022a", "KaRIn passes of 2022a, scaled integers", True, _PASS, posting_km=2.0),
-    Layout("swath-l3", "SWOT level 3 of 2024 and 2024b (Expert, Basic)", True, _PASS, posting_km=2.0),
+    Layout("swath-2022a", "KaRIn passes of 2022a, scaled integers", True, _PASS, pixels=71, posting_km=2.0),
+    Layout(
+        "swath-l3", "SWOT level 3 of 2024 and 2024b (Expert, Basic)", True, _PASS, pixels=69, posting_km=2.0
+    ),
     Layout("l2-nadir", "grouped level 2 of Sentinel-6: heights such as data_01/ku/ssha", group="data_01"),
     Layout("nadir-gsfc", "daily NASA/GSFC along-track files, unedited", good={"ssh": {"nasa_flag": (0,)}}),
 )
