@@ -1,25 +1,29 @@
 """The commands ``oceanbench leaderboard`` and ``oceanbench reproduce``: parse, call, print."""
 
 import csv
-import json
 import sys
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
+from rich.filesize import decimal
 from rich.table import Table
 
 from oceanbench.catalog import challenge_names, load_challenge
+from oceanbench.challenge import Challenge, ContributedMap, DataFile
+from oceanbench.terminal import console, json_errors, json_option, print_json
 from oceanbench_leaderboard.published import published_scores
 from oceanbench_leaderboard.scores import baseline_scores, scores_here
 from oceanbench_leaderboard.table import Board, Row, build_board
 
-__all__ = ["leaderboard"]
+if TYPE_CHECKING:  # what scores is imported when a command runs
+    from oceanbench_leaderboard.reproduce import Fetch, MapResult
 
+__all__ = ["leaderboard", "reproduce"]
 
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+_ASK_ABOVE = 1_000_000_000  # bytes
+_DATA = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
@@ -28,7 +32,7 @@ def _print_json(value: object) -> None:
 @click.option(
     "--all", "everything", is_flag=True, help="Rows superseded or printed elsewhere, and every number."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print one line per number, separated by commas.")
 def leaderboard(
     challenge: str | None, track: str | None, everything: bool, as_json: bool, as_csv: bool
@@ -45,20 +49,21 @@ def leaderboard(
         raise click.UsageError("--json and --csv exclude each other; give one")
     if challenge is None:
         return _list(as_json, as_csv)
-    board = build_board(load_challenge(challenge), track=track, everything=everything)
+    with json_errors(as_json):
+        board = build_board(load_challenge(challenge), track=track, everything=everything)
     for warning in board.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
-        return _print_json(_board_json(board))
+        return print_json(_board_json(board))
     if as_csv:
         return _print_csv(board)
-    return print_board(board, Console(highlight=False), everything=everything)
+    return print_board(board, console(), everything=everything)
 
 
 def _list(as_json: bool, as_csv: bool) -> None:
     rows = [_summary(name) for name in challenge_names()]
     if as_json:
-        return _print_json(rows)
+        return print_json(rows)
     if as_csv:
         return _write_csv(rows)
     table = Table("id", "tables", "methods", "values", "ours", "scored here", box=None, pad_edge=False)
@@ -66,7 +71,7 @@ def _list(as_json: bool, as_csv: bool) -> None:
         column.justify = "right"
     for row in rows:
         table.add_row(*(str(value or "–") for value in row.values()))
-    Console(highlight=False).print(table)
+    console().print(table)
     click.echo("published tables, methods and values; scores of our baselines; scores made on this machine")
     return click.echo("one of them: oceanbench leaderboard ID")
 
@@ -155,3 +160,121 @@ def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
         writer = csv.DictWriter(sys.stdout, list(kept[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(kept)
+
+
+@click.command()
+@click.argument("challenge")
+@click.option("--track", help="Only the maps of this track.")
+@click.option("--method", help="Only the maps of this method.")
+@click.option("--source", help="Only from this server; see 'oceanbench sources ID'.")
+@click.option("--data", type=_DATA, help="Folder in which maps and truth are looked for first.")
+@click.option(
+    "--accept-certificate",
+    "accept",
+    multiple=True,
+    metavar="HOST",
+    help="Fetch from this host although its certificate is not valid.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before large downloads.")
+@json_option
+def reproduce(
+    challenge: str,
+    track: str | None,
+    method: str | None,
+    source: str | None,
+    data: Path | None,
+    accept: tuple[str, ...],
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Score the maps that others published, and print published against scored.
+
+    Maps and truth are downloaded where they are not here; each map is scored with the settings that its
+    published row was made with. Nothing of it enters the book of scores.
+
+    Example: oceanbench reproduce 2020a --track "4 nadirs"
+    """
+    from oceanbench_leaderboard.comparisons import print_result, print_summary
+    from oceanbench_leaderboard.reproduce import reproduce as score_published
+    from oceanbench_leaderboard.reproduce import rows_without_map, wanted_maps
+
+    with json_errors(as_json):
+        definition = load_challenge(challenge)
+        maps = wanted_maps(definition, track=track, method=method)
+        _ask(definition, maps, source, data, yes)
+    results = []
+    for result in score_published(definition, maps, fetch=_fetcher(definition, source, accept), data=data):
+        results.append(result)
+        if not as_json:
+            print_result(result, console())
+    without = rows_without_map(definition)
+    if as_json:
+        print_json(_results_json(definition, results, without))
+    else:
+        print_summary(results, without, console())
+    if all(result.reason for result in results):
+        sys.exit(1)
+
+
+def _fetcher(challenge: Challenge, source: str | None, accept: Collection[str]) -> "Fetch":
+    from oceanbench.download.bar import TransferBar
+    from oceanbench.download.delivery import fetch_files
+
+    def fetch(files: Collection[DataFile]) -> None:
+        with TransferBar() as bar:
+            fetch_files(challenge, files, source=source, accept_certificates_of=accept, progress=bar)
+
+    return fetch
+
+
+def _ask(
+    challenge: Challenge, maps: Collection[ContributedMap], source: str | None, data: Path | None, yes: bool
+) -> None:
+    """Ask before much is fetched; a source that has nothing of it is told file by file later."""
+    from oceanbench.download.plan import make_plan
+    from oceanbench_leaderboard.reproduce import files_to_bring
+
+    files = files_to_bring(challenge, maps, data)
+    amount = sum(make_plan(challenge, files=[file], source=source).to_fetch for file in files)
+    if yes or amount <= _ASK_ABOVE:
+        return
+    if not sys.stdin.isatty():
+        raise ValueError(f"this would fetch {decimal(amount)}; say --yes if that is meant")
+    click.confirm(f"Fetch {decimal(amount)}?", abort=True)
+
+
+def _results_json(
+    challenge: Challenge, results: Iterable["MapResult"], without: dict[str, tuple[str, ...]]
+) -> dict[str, Any]:
+    return {
+        "challenge": challenge.id,
+        "version": challenge.version,
+        "maps": [_result_json(result) for result in results],
+        "rows_without_map": {track: list(methods) for track, methods in without.items()},
+    }
+
+
+def _result_json(result: "MapResult") -> dict[str, Any]:
+    return {
+        "method": result.map.method,
+        "track": result.map.track,
+        "file": result.map.file,
+        "settings": result.map.scoring.model_dump(mode="json", exclude_defaults=True),
+        "scope": result.scope or None,
+        "reason": result.reason or None,
+        "notes": list(result.notes),
+        "scores": [
+            {
+                "metric": one.published.metric,
+                "published": one.published.text,
+                "meant": one.published.meant or None,
+                "unit": one.published.unit,
+                "source": one.published.source,
+                "status": one.published.status,
+                "scored": one.scored,
+                "difference": one.difference,
+                "verdict": one.verdict,
+            }
+            for one in result.comparisons
+        ],
+    }
