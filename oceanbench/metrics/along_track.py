@@ -17,7 +17,12 @@ from oceanbench.metrics.bootstrap import (
     sum_by_block,
 )
 from oceanbench.metrics.error_sums import one_minus_root
-from oceanbench.metrics.resolution import first_crossing, sorted_crossing, spectral_score
+from oceanbench.metrics.resolution import (
+    extrapolated_crossing,
+    first_crossing,
+    sorted_crossing,
+    spectral_score,
+)
 from oceanbench.metrics.segments import PieceSpectra, Segmentation, piece_spectra
 
 __all__ = ["DailySums", "TrackStatistics", "select_official", "track_statistics"]
@@ -27,6 +32,7 @@ TimeArray = npt.NDArray[np.datetime64]
 
 DAYS_PER_BLOCK = 6.0
 _MOST_BLOCKS = 200  # pieces are joined to this many blocks before they are resampled
+_NEARLY_ZERO = 1e-15  # cycles per km: what OceanBench adds to a wavenumber before it divides by it
 _ONE_DAY = np.timedelta64(1, "D")
 
 
@@ -104,6 +110,24 @@ class TrackStatistics:
         if not daily.size:
             return {"mu": np.nan, "sigma": np.nan, "lambda_x": lambda_x}
         return {"mu": float(daily.mean()), "sigma": float(daily.std()), "lambda_x": lambda_x}
+
+    def neurips(self) -> dict[str, float]:
+        """Scores of the code of OceanBench (NeurIPS 2023), unrounded.
+
+        Returns
+        -------
+        dict
+            ``nrmse``: 1 - RMS(error) / RMS(reference), one ratio over all samples; ``lambda_x_alongtrack``:
+            wavelength in km at spectral score 0.5 after sorting by score, wavelength being 1 / (k + 1e-15)
+            and extrapolated beyond the scores; NaN where the code stops (no gap in the track, no segment).
+        """
+        _, _, error2, _, reference2 = self.daily_sums.sums.sum(axis=0)
+        reference, _, error = self.official_pieces.mean()
+        wavelength = 1.0 / (self.wavenumber + _NEARLY_ZERO)
+        return {
+            "nrmse": float(one_minus_root(error2, reference2)),
+            "lambda_x_alongtrack": extrapolated_crossing(spectral_score(error, reference), wavelength),
+        }
 
     def robust(self, *, replicates: int = REPLICATES, seed: int = SEED) -> dict[str, Interval]:
         """Scores with a 95 % interval.

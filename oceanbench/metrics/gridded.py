@@ -219,8 +219,8 @@ def map_statistics(
     detrend : {"constant", "linear"}
         What is removed from each (time, lon) plane before the spectra. Until September 2021 the challenge
         removed the least-squares plane, and its published optimal interpolation rows still rest on that.
-    window : {"periodic", "symmetric"}
-        Hann window; xrft before 0.3 used the symmetric one.
+    window : {"periodic", "symmetric", "tukey"}
+        Hann window, of which xrft before 0.3 used the symmetric one; or a Tukey window.
 
     Raises
     ------

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 __all__ = [
     "contour_polylines",
+    "extrapolated_crossing",
     "first_contour_minima",
     "first_crossing",
     "resolved_boundary",
@@ -154,6 +155,32 @@ def sorted_crossing(score: npt.ArrayLike, wavenumber: npt.ArrayLike) -> float:
         return float("inf")
     fraction = (LEVEL - scores[lower]) / (scores[upper] - scores[lower])
     return float(wavelength[lower] + fraction * (wavelength[upper] - wavelength[lower]))
+
+
+def extrapolated_crossing(score: npt.ArrayLike, wavelength: npt.ArrayLike) -> float:
+    """Wavelength at score 0.5 as OceanBench (NeurIPS 2023) reads it: sorted by score, and extrapolated.
+
+    The straight line through the two scores around 0.5 is read, or through the two nearest to it where all
+    lie on one side: then the number may have no meaning, or even be negative. NaN where two scores are equal
+    or one is missing, since the official code stops there.
+
+    Parameters
+    ----------
+    score, wavelength : array_like, shape (n,)
+
+    Returns
+    -------
+    float, unit of ``wavelength``
+    """
+    scores, wavelengths = np.asarray(score, dtype=np.float64), np.asarray(wavelength, dtype=np.float64)
+    order = np.argsort(scores, kind="stable")
+    scores, wavelengths = scores[order], wavelengths[order]
+    if scores.size < 2 or not (np.diff(scores) > 0).all():
+        return float("nan")
+    upper = int(np.clip(np.searchsorted(scores, LEVEL), 1, scores.size - 1))
+    low, high = scores[upper - 1], scores[upper]
+    fraction = (LEVEL - low) / (high - low)
+    return float((1.0 - fraction) * wavelengths[upper - 1] + fraction * wavelengths[upper])
 
 
 def first_crossing(score: FloatArray, wavenumber: FloatArray) -> FloatArray:

@@ -1,24 +1,26 @@
 """Power of maps in the plane (frequency, zonal wavenumber), summed over latitude rows.
 
 Each latitude row is a plane (time, lon): its mean (or its best plane) is removed, it is tapered by the
-product of two Hann windows, and transformed. Powers are not normalised, since every score is a ratio of two
+product of two windows, and transformed. Powers are not normalised, since every score is a ratio of two
 of them.
 """
 
 from dataclasses import dataclass, fields
-from typing import Literal, Self, cast
+from typing import Literal, Self, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
 import scipy.fft
 
-__all__ = ["PlanePower", "RowTransform", "SlabPower", "positive_frequencies"]
+__all__ = ["PlanePower", "RowTransform", "SlabPower", "positive_frequencies", "taper"]
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 Detrend = Literal["constant", "linear"]
-Window = Literal["periodic", "symmetric"]
+Window = Literal["periodic", "symmetric", "tukey"]
+
+_TUKEY_SHARE = 0.5  # of a Tukey window is not flat
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +96,9 @@ class RowTransform:
         Lengths of the two axes.
     detrend : {"constant", "linear"}
         What is removed from each row: its mean, or its least-squares plane in index space.
-    window : {"periodic", "symmetric"}
-        Hann window 0.5 - 0.5 cos(2πn/N), with N the length, or the length less one.
+    window : {"periodic", "symmetric", "tukey"}
+        Hann window 0.5 - 0.5 cos(2πn/N), with N the length, or the length less one; or a periodic Tukey
+        window: Hann over the first and the last quarter, 1 between them.
     """
 
     n_time: int
@@ -106,8 +109,8 @@ class RowTransform:
     def __post_init__(self) -> None:
         if self.detrend not in ("constant", "linear"):
             raise ValueError(f"detrend is {self.detrend!r}; choose 'constant' or 'linear'")
-        if self.window not in ("periodic", "symmetric"):
-            raise ValueError(f"window is {self.window!r}; choose 'periodic' or 'symmetric'")
+        if self.window not in get_args(Window):
+            raise ValueError(f"window is {self.window!r}; choose one of {', '.join(get_args(Window))}")
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -144,11 +147,11 @@ class RowTransform:
 
     def _tapered_pairs(self, rows: FloatArray) -> npt.NDArray[np.complex128]:
         """Every second row as real part and the next one as imaginary part, times the window."""
-        taper = _hann(self.n_time, self.window)[:, None, None] * _hann(self.n_lon, self.window)
+        weight = taper(self.n_time, self.window)[:, None, None] * taper(self.n_lon, self.window)
         count = rows.shape[1]
         pairs = np.zeros((self.n_time, (count + 1) // 2, self.n_lon), dtype=np.complex128)
-        np.multiply(rows[:, ::2], taper, out=pairs.real)
-        np.multiply(rows[:, 1::2], taper, out=pairs.imag[:, : count // 2])
+        np.multiply(rows[:, ::2], weight, out=pairs.real)
+        np.multiply(rows[:, 1::2], weight, out=pairs.imag[:, : count // 2])
         return pairs
 
     def _remove_trend(self, rows: FloatArray, valid: BoolArray | None) -> None:
@@ -179,6 +182,11 @@ def positive_frequencies(size: int, step: float) -> FloatArray:
     return np.arange(1, (size - 1) // 2 + 1) / (size * step)
 
 
-def _hann(size: int, window: Window) -> FloatArray:
+def taper(size: int, window: Window) -> FloatArray:
+    """Window of ``size`` samples; the kinds are those of `RowTransform`."""
+    if window == "tukey":
+        from_end = np.minimum(np.arange(size), size - np.arange(size)) / size
+        rise = 0.5 - 0.5 * np.cos(2.0 * np.pi * from_end / _TUKEY_SHARE)
+        return np.where(from_end < _TUKEY_SHARE / 2.0, rise, 1.0)
     period = size if window == "periodic" else max(size - 1, 1)
     return 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(size) / period)
