@@ -71,6 +71,9 @@ class GriddedProtocol(Part):
         Nodes of the truth that are scored along each axis: from the first one given, every so many.
     daily : bool
         Means of days are compared; else the fields of the truth at their own times.
+    grid_step_degrees : float
+        Step of the grid, from the south-western corner of the box, to which map and truth are both brought
+        (``neurips``).
     digits : int
         Decimals of the published tables.
     """
@@ -82,6 +85,7 @@ class GriddedProtocol(Part):
     truth_offset: Annotated[int, Field(ge=0)] = 0
     truth_stride: Annotated[int, Field(ge=1)] = 1
     daily: bool = True
+    grid_step_degrees: Annotated[float, Field(gt=0)] = 0.05
     digits: int = 2
 
 
