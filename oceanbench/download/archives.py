@@ -82,7 +82,7 @@ def unpack(
 
     The archive is read once, from beginning to end, and never held in memory. Members are written to a hidden
     folder in ``into`` and renamed when the whole archive was read without a fault: after an interruption
-    there is no half file, and a file that was there is replaced as a whole. What kind it is is read from its first
+    there is no half file, and a file that was there is replaced as a whole. Its kind is read from its first
     bytes, not from its name.
 
     Parameters

@@ -36,8 +36,8 @@ def fetch(
 
     What is in its place and agrees with the lock is left alone, and nobody is asked about it. Everything else
     is tried from its candidates in order. A part of an interrupted transfer is continued where the server
-    names the version it sends (a strong ETag, a time of change), or where size and digest of the file are known;
-    without either it is fetched anew. A file gets its final name once its size and digests are what is
+    names the version it sends (a strong ETag, a time of change), or where size and digest of the file are
+    known; without either it is fetched anew. A file gets its final name once its size and digests are what is
     promised; where nothing is promised, its SHA-256 is recorded in the lock and every later download is held
     against it.
 

@@ -229,7 +229,8 @@ class HttpStream:
                 if time.monotonic() >= until:
                     break
         except (aiohttp.ClientError, TimeoutError, ssl.SSLError, OSError) as error:
-            if not pieces:  # else these are kept, and the error comes again with the next reading
+            pieces.append(_left_over(self._response.content))
+            if not any(pieces):  # else these are kept, and the error comes again with the next reading
                 raise _cut(error) from error
         return b"".join(pieces)
 
@@ -241,6 +242,15 @@ class HttpStream:
 
         with suppress(RuntimeError):  # the loop is gone at the end of the interpreter
             self._source.submit(close()).result()
+
+
+def _left_over(content: aiohttp.StreamReader) -> bytes:
+    """Give what came before a connection was cut; once there is an error aiohttp has no way to ask for it."""
+    # without it a transfer that is cut again and again within one reading would never grow
+    try:
+        return content._read_nowait(-1)
+    except (AttributeError, TimeoutError):
+        return b""
 
 
 def _range_headers(resume: Resume) -> dict[str, str]:
