@@ -120,7 +120,7 @@ def test_an_absent_definition_is_refused(tmp_path: Path) -> None:
 
 def test_a_definition_cannot_be_changed_once_read() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        load_challenge("2020a").version = "2.0"  # type: ignore[misc]
+        load_challenge("2020a").version = "2.0"
 
 
 def test_a_folder_in_the_path_variable_wins_over_the_shipped_one(
