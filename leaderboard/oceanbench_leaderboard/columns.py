@@ -9,8 +9,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from oceanbench.metrics.bootstrap import Interval
-from oceanbench.report.wording import decimals_of
 from oceanbench_leaderboard.metrics import metric_named
 from oceanbench_leaderboard.scores import Robust
 from oceanbench_leaderboard.table import Cell, Row, TrackTable
@@ -247,5 +245,8 @@ def _number(cell: Cell | None) -> str:
 def _interval(robust: Robust | None) -> str:
     if robust is None or robust.value is None or robust.low is None or robust.high is None:
         return ""
+    from oceanbench.metrics.bootstrap import Interval  # slow to load, and most boards have no interval
+    from oceanbench.report.wording import decimals_of
+
     places = decimals_of(Interval(robust.value, robust.low, robust.high))
     return f"[{robust.low:.{places}f}, {robust.high:.{places}f}]"

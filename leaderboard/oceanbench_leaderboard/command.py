@@ -195,8 +195,7 @@ def reproduce(
     Example: oceanbench reproduce 2020a --track "4 nadirs"
     """
     from oceanbench_leaderboard.comparisons import print_result, print_summary
-    from oceanbench_leaderboard.reproduce import reproduce as score_published
-    from oceanbench_leaderboard.reproduce import rows_without_map, wanted_maps
+    from oceanbench_leaderboard.reproduce import rows_without_map, score_published, wanted_maps
 
     with json_errors(as_json):
         definition = load_challenge(challenge)

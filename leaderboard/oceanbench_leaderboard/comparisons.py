@@ -14,7 +14,7 @@ from oceanbench_leaderboard.reproduce import Comparison, MapResult, Verdict
 __all__ = ["print_result", "print_summary"]
 
 _VERDICTS: Mapping[Verdict, str] = {"agrees": "yes", "differs": "no", "nothing to compare": "–"}
-_LONG = 20  # characters of a printed number beyond which as many digits are no help
+_LONG = 12  # characters of a printed number beyond which as many digits are no help
 
 
 def print_result(result: MapResult, console: Console) -> None:
@@ -25,9 +25,8 @@ def print_result(result: MapResult, console: Console) -> None:
         console.print()
         return
     console.print(plain(result.scope))
-    for note in (result.map.scoring.note, *result.notes):
-        if note:
-            console.print(plain(note))
+    for note in result.notes:
+        console.print(plain(note))
     console.print(_table(result.comparisons) if result.comparisons else "no number of it was published")
     console.print()
 
@@ -86,13 +85,10 @@ def _summary(results: Sequence[MapResult], without: Mapping[str, Sequence[str]])
     verdicts = Counter(one.verdict for result in results for one in result.comparisons)
     compared = verdicts["agrees"] + verdicts["differs"]
     scored = [result for result in results if not result.reason]
-    yield f"{len(scored)} of {len(results)} maps scored."
+    yield f"Maps scored: {len(scored)} of {len(results)}."
     if compared:
-        yield (
-            f"{verdicts['agrees']} of {compared} published numbers are the same here to the digits printed, "
-            f"{verdicts['differs']} differ."
-        )
+        yield f"Same to the digits printed: {verdicts['agrees']} of {compared} published numbers."
     if verdicts["nothing to compare"]:
-        yield f"{verdicts['nothing to compare']} have no counterpart here."
+        yield f"Without a counterpart here: {verdicts['nothing to compare']}."
     for track, methods in without.items():
-        yield f"no map is known of: {', '.join(methods)} ({track})"
+        yield f"No map is known of: {', '.join(methods)} ({track})"

@@ -23,8 +23,8 @@ __all__ = [
     "MapResult",
     "Verdict",
     "files_to_bring",
-    "reproduce",
     "rows_without_map",
+    "score_published",
     "wanted_maps",
 ]
 
@@ -81,7 +81,7 @@ class MapResult:
     scope : str
         Box, days and settings that were used, in one sentence.
     notes : tuple of str
-        What was changed or chosen when the map was read.
+        What is known of the row, and what was changed or chosen when the map was read.
     """
 
     map: ContributedMap
@@ -104,16 +104,13 @@ def wanted_maps(
     if challenge.evaluation_pending:
         raise LookupError(f"{challenge.id} cannot be scored yet: {challenge.evaluation_pending}")
     if not challenge.maps:
-        raise LookupError(
-            f"{challenge.id}: no map of anybody is known to be published, so none can be scored"
-        )
+        raise LookupError(f"{challenge.id}: no published map is known, so none can be scored again")
     wanted = challenge.track(track).id if track is not None else None
     methods = {contributed.method.casefold(): contributed.method for contributed in challenge.maps}
     if method is not None and method.casefold() not in methods:
-        known = methods.values()
         raise LookupError(
-            f"{challenge.id} has no published map of {method!r}; {near_matches(method, known)}"
-            f"there are those of {', '.join(known)}"
+            f"{challenge.id} has no published map of {method!r}; {near_matches(method, methods)}"
+            f"there are those of {', '.join(methods.values())}"
         )
     found = tuple(
         contributed
@@ -136,7 +133,7 @@ def rows_without_map(challenge: Challenge) -> dict[str, tuple[str, ...]]:
     return {track: tuple(methods) for track, methods in missing.items()}
 
 
-def reproduce(
+def score_published(
     challenge: Challenge, maps: Sequence[ContributedMap], *, fetch: Fetch, data: Path | None = None
 ) -> Iterator[MapResult]:
     """Fetch and score published maps one after the other, each with the settings that its row was made with.
@@ -175,7 +172,19 @@ def reproduce(
             contributed,
             _compare(challenge, contributed, evaluation.official, published),
             scope=evaluation.scope,
-            notes=evaluation.notes,
+            notes=tuple(_notes(contributed, evaluation)),
+        )
+
+
+def _notes(contributed: ContributedMap, evaluation: Evaluation) -> Iterator[str]:
+    yield from filter(None, (contributed.scoring.note, *evaluation.notes))
+    if contributed.plus:
+        yield f"to its anomalies the height of the file {contributed.plus!r} is added"
+    coverage = evaluation.coverage
+    if coverage.covered < coverage.points:
+        yield (
+            f"it has a value at {coverage.covered:,} of {coverage.points:,} points; holes are treated as the "
+            "official code treats them"
         )
 
 

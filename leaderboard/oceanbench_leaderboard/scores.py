@@ -6,14 +6,16 @@ import math
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from oceanbench.challenge import Challenge
-from oceanbench.score import Evaluation
 from oceanbench_leaderboard.published import shipped_folder
+
+if TYPE_CHECKING:
+    from oceanbench.score import Evaluation
 
 __all__ = ["Robust", "Score", "baseline_scores", "book_folder", "record", "scores_here"]
 
@@ -99,7 +101,7 @@ def book_folder() -> Path:
     return Path(given) if given else user_data_path("oceanbench") / "scores"
 
 
-def record(evaluation: Evaluation, folder: Path | None = None) -> Path | None:
+def record(evaluation: "Evaluation", folder: Path | None = None) -> Path | None:
     """Enter an evaluation in the book; the same map judged by the same rules again replaces its record.
 
     Parameters

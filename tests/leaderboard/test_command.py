@@ -1,0 +1,171 @@
+"""``oceanbench leaderboard`` in a terminal of 80 columns, as JSON and as a table."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import oceanbench_leaderboard
+import pytest
+from oceanbench_leaderboard.published import published_scores
+from oceanbench_leaderboard.scores import record
+
+from oceanbench.catalog import challenge_names, load_challenge
+from oceanbench.metrics.bootstrap import Interval
+from oceanbench.score import Evaluation
+
+Make = Callable[..., Evaluation]
+
+
+def words(answer: Any) -> str:
+    return " ".join(answer.out.split())
+
+
+def test_board_shows_published_text_and_what_was_scored_here_with_its_interval(
+    oceanbench: Any, make_evaluation: Make
+) -> None:
+    record(make_evaluation(robust={"mu": Interval(0.943, 0.931, 0.952)}))
+    answer = oceanbench("leaderboard", "2020a", "--track", "4 nadirs")
+    assert (answer.code, answer.err) == (0, "")
+    lines = answer.out.splitlines()
+    assert any(
+        line.split() == ["1", "4DVarQG", "0.95", "0.01", "0.82", "5.84", "published"] for line in lines
+    )
+    mine = next(line for line in lines if "mine (my_map.nc)" in line)
+    assert mine.split() == ["2=", "mine", "(my_map.nc)", "0.94", "0.01", "1.00", "9.00", "scored", "here"]
+    assert "[0.931, 0.952]" in lines[lines.index(mine) + 1]
+    assert "linear detrending: older than the change" in words(answer)
+
+
+@pytest.mark.parametrize("name", ["2020a", "2022a", "2023a", "2024b"])
+@pytest.mark.parametrize("options", [(), ("--all",)])
+def test_every_board_fits_the_terminal_and_shows_every_number_whole(
+    oceanbench: Any, name: str, options: tuple[str, ...]
+) -> None:
+    answer = oceanbench("leaderboard", name, *options)
+    assert max(map(len, answer.out.splitlines())) <= 80
+    assert "…" not in answer.out
+    shown = {word.rstrip("†") for word in answer.out.split()}
+    scores = published_scores(load_challenge(name))
+    wanted = (
+        scores if options else [score for score in scores if score.metric == load_challenge(name).ranking]
+    )
+    assert {score.text for score in wanted if options or score.status == "current"} <= shown
+
+
+def test_board_of_every_challenge_can_be_printed(oceanbench: Any) -> None:
+    for name in challenge_names():
+        assert oceanbench("leaderboard", name).code == 0
+
+
+def test_misprint_is_marked_and_told(oceanbench: Any) -> None:
+    answer = oceanbench("leaderboard", "2022a")
+    assert "18.733†" in answer.out
+    assert "† misprint for 18.133" in words(answer)
+
+
+def test_board_of_a_twin_says_whose_it_is(oceanbench: Any, make_evaluation: Make) -> None:
+    record(make_evaluation("2020a-twin", "1 nadir"))
+    answer = oceanbench("leaderboard", "2020a-twin")
+    assert "Synthetic twin of 2020a: these are not scores of 2020a." in words(answer)
+    assert "scored here, twin" in words(answer)
+    assert "mine" not in oceanbench("leaderboard", "2020a").out
+
+
+def test_empty_board_is_said_in_words(oceanbench: Any) -> None:
+    answer = oceanbench("leaderboard", "2022b")
+    assert "No score was published that we know of, and none was made here." in words(answer)
+
+
+def test_board_without_a_single_number_can_be_printed(oceanbench: Any, make_evaluation: Make) -> None:
+    nan = float("nan")
+    record(make_evaluation("2022b", load_challenge("2022b").tracks[0].id, official={"mu": nan}))
+    assert "mine (my_map.nc) - scored here" in words(oceanbench("leaderboard", "2022b"))
+
+
+def test_name_in_a_file_cannot_steer_the_terminal(oceanbench: Any, make_evaluation: Make) -> None:
+    record(make_evaluation(method="\x1b[31m[bold]evil\x07"))
+    answer = oceanbench("leaderboard", "2020a", "--track", "4 nadirs")
+    assert "\x1b" not in answer.out
+    assert "\x07" not in answer.out
+    assert "[bold]evil" in answer.out.replace("\n", "")
+
+
+def test_json_of_a_board_has_texts_values_and_provenance(oceanbench: Any, make_evaluation: Make) -> None:
+    record(make_evaluation(robust={"mu": Interval(0.943, 0.931, 0.952)}))
+    board = json.loads(oceanbench("leaderboard", "2020a", "--track", "4 nadirs", "--json").out)
+    (track,) = board["tracks"]
+    rows = {row["method"]: row for row in track["rows"]}
+    assert rows["4DVarQG"]["scores"]["mu"]["text"] == "0.95"
+    assert rows["4DVarQG"]["provenance"] == "published"
+    assert rows["mine"]["provenance"] == "scored here"
+    assert rows["mine"]["scores"]["mu"]["value"] == 0.9449
+    assert rows["mine"]["scores"]["mu"]["robust"]["high"] == 0.952
+    assert board["left_out"] == {"4 nadirs": 14}
+
+
+def test_csv_of_a_board_has_a_line_for_each_number(oceanbench: Any) -> None:
+    lines = list(csv.DictReader(io.StringIO(oceanbench("leaderboard", "2022a", "--all", "--csv").out)))
+    assert len(lines) == len(published_scores(load_challenge("2022a")))
+    (misprint,) = [line for line in lines if line["status"] == "typo"]
+    assert (misprint["text"], misprint["value"]) == ("18.733", "18.133")
+
+
+def test_list_tells_which_challenges_have_tables(oceanbench: Any, make_evaluation: Make) -> None:
+    record(make_evaluation())
+    rows = {row["id"]: row for row in json.loads(oceanbench("leaderboard", "--json").out)}
+    assert set(rows) == set(challenge_names())
+    assert (rows["2020a"]["values"], rows["2020a"]["scored_here"]) == (132, 1)
+    assert rows["2020a-twin"]["values"] == 0
+    assert "2023-natl60" in oceanbench("leaderboard").out
+
+
+def test_damaged_record_is_a_warning_beside_the_board(oceanbench: Any, book: Path) -> None:
+    (book / "2020a").mkdir(parents=True)
+    (book / "2020a" / "x.json").write_text("{")
+    answer = oceanbench("leaderboard", "2020a")
+    assert answer.code == 0
+    assert answer.err.startswith("warning: ")
+    assert "4DVarQG" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "part"),
+    [
+        (("2020b",), 1, "no challenge is called '2020b'"),
+        (("2020a", "--track", "9 nadirs"), 1, "has no track '9 nadirs'"),
+        (("2020a", "--json", "--csv"), 2, "--json and --csv exclude each other"),
+    ],
+)
+def test_wrong_word_is_told(oceanbench: Any, arguments: tuple[str, ...], code: int, part: str) -> None:
+    answer = oceanbench("leaderboard", *arguments)
+    assert answer.code == code
+    assert part in answer.err
+
+
+def test_refusal_is_json_where_json_is_asked_for(oceanbench: Any) -> None:
+    answer = oceanbench("leaderboard", "2020a", "--track", "9 nadirs", "--json")
+    assert answer.code == 1
+    assert "9 nadirs" in json.loads(answer.out)["problems"][0]
+
+
+def test_to_show_a_board_nothing_that_scores_is_loaded() -> None:
+    """A page of text must not wait for scientific libraries."""
+    script = (
+        "import sys; from oceanbench_leaderboard.command import leaderboard; "
+        "leaderboard(['2020a'], standalone_mode=False); "
+        "print(sorted({'scipy', 'pyinterp', 'matplotlib', 'xarray'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_names_of_the_menu_can_be_had_and_others_not() -> None:
+    for name in oceanbench_leaderboard.__all__:
+        assert getattr(oceanbench_leaderboard, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'beauty'"):
+        _ = oceanbench_leaderboard.beauty
