@@ -56,8 +56,8 @@ def read_observations(
     .. math:: h = \sum_v c_v\, v
 
     The file is read in blocks of lines of about 260 000 samples. Besides the result (39 bytes for each sample
-    that is kept, and 8 more while its columns are joined), this needs about 50 MB, whatever the size of the
-    file, unless its own chunks are larger.
+    that is kept, and 8 more while its columns are joined), this needs about 30 MB, whatever the size of the
+    file, unless its own chunks are larger. A box and a period are the way to read a part of a large file.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from oceanbench.units import metres_per
 
 type PathLike = str | os.PathLike[str]
 
-BLOCK_SAMPLES = 1 << 18  # about 30 MB of working memory for a block
+BLOCK_SAMPLES = 1 << 18  # a block needs about 25 MB of working memory
 
 _TIME_NAMES = ("time",)
 _LON_NAMES = ("lon", "longitude")
