@@ -18,6 +18,9 @@ __all__ = ["TWINS", "DigestError", "announced_digest", "build", "derive"]
 
 TWINS: Final[Mapping[str, str]] = {
     "2020a-twin": "oceanbench.twin.osse2020",
+    "2021a-twin": "oceanbench.twin.ose2021",
+    "2022a-twin": "oceanbench.twin.karin2022",
+    "2022b-twin": "oceanbench.twin.toy2022",
 }
 """The package of each twin, by the name of its challenge."""
 

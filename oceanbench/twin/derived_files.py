@@ -72,8 +72,10 @@ def write_checked(folder: Path, out: Path, *, make: Make, digest: Digest) -> Non
                 f"observations have digest {found}, the twin's are {expected}; check the truth with "
                 f"{SUMS_FILE}, then report the versions of NumPy and SciPy"
             )
-        for path in made.iterdir():
-            shutil.move(path, out / path.name)
+        for path in [path for path in made.rglob("*") if path.is_file()]:
+            target = out / path.relative_to(made)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(path, target)
 
 
 def values_digest(files: Mapping[str, Path], units: Mapping[str, float]) -> str:

@@ -34,9 +34,12 @@ def near_samples(orbit: RepeatOrbit, sampling_seconds: float, region: Region, le
     coarse = np.arange(0, length + 2 * _COARSE_SECONDS, _COARSE_SECONDS)
     lon, lat = orbit.position(coarse)
     near = region.nearly_covers(lon, lat, reach_lon=1.6 * _REACH_DEGREES, reach_lat=_REACH_DEGREES)
-    count = int(np.ceil(length / sampling_seconds))
-    cell = (np.arange(count) * (sampling_seconds / _COARSE_SECONDS)).astype(int)
-    return np.asarray(np.flatnonzero(near[cell] | near[cell + 1]) * sampling_seconds, np.float64)
+    cells = np.flatnonzero(near[:-1] | near[1:])
+    count, ratio = int(np.ceil(length / sampling_seconds)), sampling_seconds / _COARSE_SECONDS
+    # a cell holds at most this many samples; of the candidates stay those that lie in their cell
+    candidates = np.floor(cells / ratio).astype(int)[:, None] + np.arange(int(1 / ratio) + 3)
+    inside = (candidates < count) & ((candidates * ratio).astype(int) == cells[:, None])
+    return np.asarray(candidates[inside] * sampling_seconds, np.float64)
 
 
 def nadir_passes(orbit: RepeatOrbit, sampling_seconds: float, region: Region, length: float) -> list[Pass]:
