@@ -15,7 +15,7 @@ from fsspec.implementations.ftp import FTPFileSystem
 
 from oceanbench.download.artefact import Candidate
 from oceanbench.download.credentials import Login
-from oceanbench.download.errors import CandidateFailed, Interrupted
+from oceanbench.download.errors import CandidateFailed, Interrupted, RangeRefused
 from oceanbench.download.patience import Patience
 from oceanbench.download.stopping import Stop
 from oceanbench.download.streams import Found, Resume, Stream
@@ -38,7 +38,7 @@ _VERSION_KEYS = (
 
 
 class FileSource:
-    """Opens files by fsspec.
+    """Opens files by fsspec; what is read may change meanwhile, so it is looked at once more at the end.
 
     Parameters
     ----------
@@ -47,6 +47,8 @@ class FileSource:
     stop : Stop
         Breaks off what is waited for.
     """
+
+    one_version = False
 
     def __init__(self, patience: Patience, stop: Stop) -> None:
         self._patience = patience
@@ -145,7 +147,7 @@ class FileStream:
             self._stop.check()
             raise _failure(error) from error
         if changed:
-            raise Interrupted("the file changed there while it was read")
+            raise RangeRefused("the file changed there while it was read")
 
     def _read(self) -> bytes:
         chunk: bytes = self._file.read(_BLOCK)

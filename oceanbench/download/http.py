@@ -51,6 +51,8 @@ class HttpSource:
         Breaks off what is waited for.
     """
 
+    one_version = True
+
     def __init__(self, certificates: Certificates, patience: Patience, stop: Stop) -> None:
         self._certificates = certificates
         self._stop = stop

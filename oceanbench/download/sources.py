@@ -84,7 +84,7 @@ def login_for(candidate: Candidate) -> Login | None:
     try:
         login = find_login(candidate.url, candidate.account)
     except ValueError as error:
-        raise CandidateFailed(str(error)) from error
+        raise CandidateFailed(str(error), f"Mend the login of {candidate.source}.") from error
     if login is None and candidate.account is not None:
         raise _without_account(candidate)
     return login

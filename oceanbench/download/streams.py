@@ -68,7 +68,15 @@ class Stream(Protocol):
 
 
 class Source(Protocol):
-    """Opens the files of some kinds of URL."""
+    """Opens the files of some kinds of URL.
+
+    Attributes
+    ----------
+    one_version : bool
+        Whether all bytes of one transfer are of one version of the file.
+    """
+
+    one_version: bool
 
     def open(self, candidate: Candidate, name: str, login: Login | None, resume: Resume) -> Stream:
         """Open a file; raises ``CandidateFailed``, or ``Interrupted`` where another try may help."""

@@ -270,10 +270,10 @@ class _Candidacy:
         """Read one stream to its end, after what is here."""
         login = login_for(self.candidate)
         here, origin = self.part.resumable(self.candidate.place, self.expected)
-        if origin is not None and origin.size == here:
+        source = self.transfer.sources.of(self.candidate)
+        if source.one_version and origin is not None and origin.size == here:
             return  # nothing is missing but the name
         resume = Resume(here, None if origin is None else origin.validator)
-        source = self.transfer.sources.of(self.candidate)
         with closing(source.open(self.candidate, self.artefact.name, login, resume)) as stream:
             self._begin(stream, origin)
             self._copy(stream)
