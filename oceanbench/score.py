@@ -80,6 +80,9 @@ class MapDetails:
         The same score with both directions of propagation.
     robust_boundary : array (n, 2)
         Edge of its resolved region: cycles per degree, cycles per day.
+    isotropic, robust_isotropic : xr.DataArray, dims (freq_r,), optional
+        Score by the length of the wave vector, cycles per km, where the official code has one: with its
+        distances, and with true ones.
     """
 
     date: np.datetime64
@@ -91,6 +94,8 @@ class MapDetails:
     contour: tuple[Floats, ...]
     robust_plane: xr.DataArray
     robust_boundary: Floats
+    isotropic: xr.DataArray | None = None
+    robust_isotropic: xr.DataArray | None = None
 
 
 @dataclass(frozen=True)

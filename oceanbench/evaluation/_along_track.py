@@ -18,6 +18,7 @@ from oceanbench.score import UNDEFINED, Coverage, TrackDetails
 __all__ = ["AlongTrackScores", "TrackScope", "score_along_track"]
 
 OFFICIAL_UNITS = {"mu": "1", "sigma": "1", "lambda_x": "km"}
+NEURIPS_UNITS = {"nrmse": "1", "lambda_x_alongtrack": "km"}
 ROBUST_UNITS = {"mu": "1", "mu_daily": "1", "sigma": "1", "explained_variance": "1", "lambda_x": "km"}
 
 
@@ -83,9 +84,9 @@ def score_along_track(
     missing = int(np.isnan(fair["estimate"].values).sum())
     if missing and holes == "refuse":
         refuse_holes(missing, fair.sizes["obs"], _first_hole(fair))
-    official_samples = _official_samples(
-        ssh.fillna(0.0) if holes == "zero" else ssh, samples, scope, protocol
-    )
+    given = ssh.fillna(0.0) if holes == "zero" else ssh
+    select = _every_sample_it_reaches if protocol.profile == "neurips" else _official_samples
+    official_samples = select(given, samples, scope, protocol)
     official = _statistics(official_samples, protocol)
     robust = _statistics(fair.assign(estimate=fair["estimate"].fillna(0.0)), protocol)
     coverage = Coverage(
@@ -99,7 +100,11 @@ def score_along_track(
     scores = robust.robust()
     if missing:
         scores["lambda_x"] = UNDEFINED
-    return AlongTrackScores(official.official(), scores, OFFICIAL_UNITS, ROBUST_UNITS, coverage, details)
+    if protocol.profile == "neurips":
+        numbers, units = official.neurips(), NEURIPS_UNITS
+    else:
+        numbers, units = official.official(), OFFICIAL_UNITS
+    return AlongTrackScores(numbers, scores, units, ROBUST_UNITS, coverage, details)
 
 
 def _statistics(chosen: xr.Dataset, protocol: TrackProtocol) -> TrackStatistics:
@@ -128,6 +133,20 @@ def _official_samples(
         end=scope.end,
         margin=protocol.inset_degrees,
     )
+
+
+def _every_sample_it_reaches(
+    ssh: xr.DataArray, samples: xr.Dataset, scope: TrackScope, protocol: TrackProtocol
+) -> xr.Dataset:
+    """Take the samples in the closed box at which the whole map has a value, as OceanBench 2023 does."""
+    box = scope.box
+    inside = (samples.time.values >= scope.start) & (samples.time.values <= scope.official_last)
+    for name, (low, high) in (("lon", box.lon), ("lat", box.lat)):
+        nodes = samples[name].values
+        inside &= (nodes >= low + protocol.inset_degrees) & (nodes <= high - protocol.inset_degrees)
+    kept = samples.isel(obs=inside & np.isfinite(samples.ssh.values))
+    heights = interpolate_along_track(ssh, kept.lon.values, kept.lat.values, kept.time.values)
+    return kept.assign(estimate=("obs", heights)).isel(obs=np.isfinite(heights))
 
 
 def _all_samples(ssh: xr.DataArray, samples: xr.Dataset, scope: TrackScope, inset: float) -> xr.Dataset:

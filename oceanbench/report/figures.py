@@ -23,6 +23,7 @@ from oceanbench.score import MapDetails, TrackDetails
 
 __all__ = [
     "daily_figure",
+    "isotropic_figure",
     "maps_figure",
     "observations_figure",
     "plane_figure",
@@ -140,8 +141,9 @@ def _draw_days(axes: Axes, days: npt.NDArray[np.datetime64], scores: Floats) -> 
     )
     axes.grid(alpha=0.25)
     counted = int(np.isfinite(scores).sum())
+    what = "days" if np.unique(days.astype("datetime64[D]")).size == days.size else "fields"
     axes.set_title(
-        f"{counted} days, mean {mean:.3f}, standard deviation {spread:.3f} (line and band)",
+        f"{counted} {what}, mean {mean:.3f}, standard deviation {spread:.3f} (line and band)",
         fontsize=9.5,
         loc="left",
     )
@@ -158,19 +160,29 @@ def plane_figure(
     """
     figure = shared.new_figure(10.0, 5.2)
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
-    limits = official.get("lambda_x", math.nan), official.get("lambda_t", math.nan)
+    limits, told = _official_limits(details, official)
     better = robust.get("lambda_x", _NOTHING).value, robust.get("lambda_t", _NOTHING).value
     drawn = _draw_plane(panels[0], details.plane, "official: one direction of propagation, first contour")
     _draw_contour(panels[0], details.contour)
     _draw_plane(panels[1], details.robust_plane, "robust: both directions, whole resolved region")
     _draw_boundary(panels[1], details.robust_boundary)
-    _mark_limits(panels[0], *limits, missing="no crossing")
+    _mark_limits(panels[0], *limits, missing="no crossing", told=told)
     _mark_limits(panels[1], *better, missing="not resolved")
     panels[0].set_ylabel("period (days)", fontsize=9.5)
     if drawn is not None:
         shared.colour_bar(figure, drawn, list(panels), "1 − PSD(error) / PSD(truth)", "min")
     shared.title(figure, _plane_finding(*better))
     return figure
+
+
+def _official_limits(details: MapDetails, official: Mapping[str, float]) -> tuple[tuple[float, float], str]:
+    """Wavelength (degrees) and period read, and the wavelength as told, where it is told in kilometres."""
+    if "lambda_x" in official:
+        return (official["lambda_x"], official.get("lambda_t", math.nan)), ""
+    if not details.contour:
+        return (math.nan, math.nan), ""
+    wavelength, period = (float(value) for value in details.contour[0].min(axis=0))
+    return (wavelength, period), f", told as {official.get('lambda_x_spacetime', math.nan):.3g} km"
 
 
 def _plane_finding(wavelength: float, period: float) -> str:
@@ -232,7 +244,7 @@ def _draw_boundary(axes: Axes, boundary: Floats) -> None:
         )
 
 
-def _mark_limits(axes: Axes, wavelength: float, period: float, missing: str) -> None:
+def _mark_limits(axes: Axes, wavelength: float, period: float, missing: str, told: str = "") -> None:
     for colour, width, dashes in (("white", 2.0, "-"), ("black", 1.2, "--")):
         if math.isfinite(wavelength):
             axes.axvline(wavelength, color=colour, linewidth=width, linestyle=dashes)
@@ -241,7 +253,7 @@ def _mark_limits(axes: Axes, wavelength: float, period: float, missing: str) -> 
     axes.text(
         0.97,
         0.97,
-        f"λx {_short(wavelength, '°', missing)}\nλt {_short(period, ' days', missing)}",
+        f"λx {_short(wavelength, '°', missing)}{told}\nλt {_short(period, ' days', missing)}",
         transform=axes.transAxes,
         ha="right",
         va="top",
@@ -255,6 +267,40 @@ def _short(value: float, unit: str, missing: str) -> str:
     return f"{value:.3g}{unit}" if math.isfinite(value) else missing
 
 
+def isotropic_figure(
+    details: MapDetails, official: Mapping[str, float], robust: Mapping[str, Interval]
+) -> Figure:
+    """Score by the length of the wave vector, with the wavelength that each family reads at 0.5.
+
+    The official curve has the distances of the official code, the robust one true ones.
+    """
+    better = robust.get("lambda_x_isotrop", _NOTHING)
+    figure = shared.new_figure(10.0, 4.0)
+    axes = figure.subplots()
+    shared.style(axes, xlabel="wavelength in any direction (km)", ylabel="1 − PSD(error) / PSD(truth)")
+    axes.axhline(0.5, color="0.5", linewidth=0.8)
+    longest = []
+    for curve, colour in ((details.isotropic, shared.OFFICIAL), (details.robust_isotropic, shared.ROBUST)):
+        if curve is not None:
+            wavelength = 1.0 / curve["freq_r"].to_numpy()
+            score = curve.to_numpy().clip(min=-1e6)
+            axes.plot(wavelength, score, color=colour, linewidth=1.4, marker=".", markersize=4)
+            longest.append((wavelength.max(), wavelength.min()))
+    _mark_readings(axes, official.get("lambda_x_isotrop", math.nan), better)
+    shared.logarithmic(axes, "x")
+    axes.set_ylim(-0.5, 1.05)
+    axes.set_xlim(max(high for high, _ in longest), min(low for _, low in longest))
+    axes.grid(alpha=0.25, which="major")
+    shared.title(figure, _isotropic_finding(better))
+    return figure
+
+
+def _isotropic_finding(resolution: Interval) -> str:
+    if not math.isfinite(resolution.value):
+        return "Robust reading: no wavelength is resolved in all directions"
+    return f"Robust reading: wavelengths down to {resolution.value:.0f} km are resolved in all directions"
+
+
 def spectrum_figure(
     details: TrackDetails, official: Mapping[str, float], robust: Mapping[str, Interval]
 ) -> Figure:
@@ -263,7 +309,8 @@ def spectrum_figure(
     Wavelengths decrease to the right. Lines mark the wavelength at which each family reads the score as 0.5;
     the band is the 95 % interval of the robust one.
     """
-    reading, better = official.get("lambda_x", math.nan), robust.get("lambda_x", _NOTHING)
+    reading = official.get("lambda_x", official.get("lambda_x_alongtrack", math.nan))
+    better = robust.get("lambda_x", _NOTHING)
     figure = shared.new_figure(10.0, 6.6)
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     shared.style(top, f"mean of {details.segments} segments", ylabel="PSD (m² per cycle/km)")

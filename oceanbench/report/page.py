@@ -42,6 +42,11 @@ _CAPTIONS = {
         "Below: their score, with the wavelength that each family reads at 0.5 and the 95 % interval of the "
         "robust one, which cuts the track cleanly at its gaps and so may lie a little off this curve."
     ),
+    "isotropic": (
+        "Score by wavelength, whatever the direction of the wave, with the wavelength that each family reads "
+        "at 0.5. The official code exchanges the distances along latitude and longitude, so the two curves "
+        "differ."
+    ),
     "track": "Error at the samples of the withheld altimeter that were scored, and its RMS by cell.",
 }
 
@@ -101,6 +106,8 @@ def _figures(evaluation: Evaluation) -> Iterator[tuple[str, "Figure"]]:
     if isinstance(details, MapDetails):
         yield "maps", figures.maps_figure(details)
         yield "plane", figures.plane_figure(details, evaluation.official, evaluation.robust)
+        if details.isotropic is not None and details.isotropic.size:
+            yield "isotropic", figures.isotropic_figure(details, evaluation.official, evaluation.robust)
     elif isinstance(details, TrackDetails):
         yield "spectrum", figures.spectrum_figure(details, evaluation.official, evaluation.robust)
         yield "track", figures.track_map_figure(details)

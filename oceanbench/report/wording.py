@@ -20,12 +20,40 @@ _EXPLANATIONS = {
         "long enough for a spectrum, or every row meets land. It is not a wavelength of zero, and no rank "
         "follows from it."
     ),
-    "∞": "∞: the official reading, sorted by score, fell on the mean, which has no wavelength.",
+    "∞": (
+        "∞: the official number where the score crosses 0.5 nowhere, or where its reading, sorted by score, "
+        "fell on the mean, which has no wavelength."
+    ),
     _NOT_DEFINED: "Not defined: there is nothing to compute it from.",
 }
 
-_ORDER = ("mu", "mu_daily", "sigma", "lambda_x", "lambda_x_km", "lambda_t", "explained_variance")
+_ORDER = (
+    "nrmse",
+    "mu",
+    "mu_daily",
+    "sigma",
+    "lambda_x_isotrop",
+    "lambda_x_spacetime",
+    "lambda_t_spacetime",
+    "lambda_x_alongtrack",
+    "lambda_x",
+    "lambda_x_km",
+    "lambda_t",
+    "explained_variance",
+)
+# Official scores that the robust family knows by another name; they share a row.
+_COUNTERPARTS = {
+    "nrmse": "mu",
+    "lambda_x_spacetime": "lambda_x_km",
+    "lambda_t_spacetime": "lambda_t",
+    "lambda_x_alongtrack": "lambda_x",
+}
 _SYMBOLS = {
+    "nrmse": "nRMSE score",
+    "lambda_x_isotrop": "λ isotropic",
+    "lambda_x_spacetime": "λx in km",
+    "lambda_t_spacetime": "λt",
+    "lambda_x_alongtrack": "λx",
     "mu": "µ",
     "mu_daily": "µ daily",
     "sigma": "σ",
@@ -34,8 +62,28 @@ _SYMBOLS = {
     "lambda_t": "λt",
     "explained_variance": "explained variance",
 }
+_NEURIPS_SCALE_DIGITS = 2  # of kilometres and days; `digits` of the protocol is for scores
+_MEANINGLESS_SCALE = 1e6  # km: an extrapolated reading next to the mean of the segments
 _UNITS = {"1": "", "degrees": "°", "degrees of longitude": "°"}
 
+_NEURIPS_MEANINGS = {
+    "nrmse": "1 − RMSE / RMS of the truth, over all points and days; 1 is perfect, whatever its name says.",
+    "lambda_x_isotrop": (
+        "Shortest wavelength, in any direction, at which the error holds less than half of the power of the "
+        "truth. Official: the score sorted by size, then read at 0.5, by exchanged distances. Robust: first "
+        "fall through 0.5, by true distances."
+    ),
+    "lambda_x_spacetime": (
+        "Shortest zonal wavelength resolved. Official: first piece of the 0.5 contour, 111.19 km to the "
+        "degree of longitude at any latitude. Robust: edge of the resolved region, true kilometres."
+    ),
+    "lambda_t_spacetime": "Shortest period resolved, read as λx is.",
+    "lambda_x_alongtrack": (
+        "Shortest wavelength along the track at which the error holds less than half of the power of the "
+        "reference. Official: the score sorted by size, then read at 0.5, beyond the scores too. Robust: "
+        "first fall through 0.5."
+    ),
+}
 _GRIDDED_MEANINGS = {
     "mu": (
         "1 − RMSE / RMS of the truth, over all points and days; 1 is perfect. "
@@ -67,6 +115,7 @@ _TRACK_MEANINGS = {
     ),
     "explained_variance": "Share of the variance of the reference along the track that the map explains.",
 }
+_ROBUST_ONLY = {"lambda_x": "The robust λx in degrees of longitude."}
 _HOLES = {
     "zero": "A hole is scored as a height of zero.",
     "official": (
@@ -116,15 +165,21 @@ class ScoreRow:
 
 def score_rows(evaluation: Evaluation) -> tuple[ScoreRow, ...]:
     """Give the scores of both families line by line, in the order of the published tables."""
-    names = {*evaluation.official, *evaluation.robust}
+    beside = {_counterpart(evaluation, name) for name in evaluation.official}
+    names = {*evaluation.official, *evaluation.robust.keys() - beside}
     known = [name for name in _ORDER if name in names]
     return tuple(_row(evaluation, name) for name in (*known, *sorted(names.difference(known))))
 
 
+def _counterpart(evaluation: Evaluation, name: str) -> str:
+    """Name of the robust score that stands beside an official one."""
+    return name if name in evaluation.robust else _COUNTERPARTS.get(name, name)
+
+
 def _row(evaluation: Evaluation, name: str) -> ScoreRow:
     official = evaluation.official.get(name)
-    robust = evaluation.robust.get(name)
-    meanings = _GRIDDED_MEANINGS if _is_gridded(evaluation) else _TRACK_MEANINGS
+    counterpart = _counterpart(evaluation, name)
+    robust = evaluation.robust.get(counterpart)
     return ScoreRow(
         name=name,
         symbol=_SYMBOLS.get(name, name),
@@ -133,10 +188,17 @@ def _row(evaluation: Evaluation, name: str) -> ScoreRow:
         robust="" if robust is None else format_value(name, robust.value, decimals_of(robust)),
         interval="" if robust is None else _interval_text(name, robust),
         official_unit=_unit(evaluation.official_units, name, official),
-        robust_unit=_unit(evaluation.robust_units, name, None if robust is None else robust.value),
-        meaning=meanings.get(name, ""),
+        robust_unit=_unit(evaluation.robust_units, counterpart, None if robust is None else robust.value),
+        meaning=_meaning(evaluation, name),
         differs=_differs(evaluation, name),
     )
+
+
+def _meaning(evaluation: Evaluation, name: str) -> str:
+    if name not in evaluation.official and name in _ROBUST_ONLY:
+        return _ROBUST_ONLY[name]
+    usual = _GRIDDED_MEANINGS if _is_gridded(evaluation) else _TRACK_MEANINGS
+    return _NEURIPS_MEANINGS.get(name) or usual.get(name, "")
 
 
 def _unit(units: Mapping[str, str], name: str, value: float | None) -> str:
@@ -185,7 +247,8 @@ def _interval_text(name: str, interval: Interval) -> str:
 
 def _differs(evaluation: Evaluation, name: str) -> bool:
     """Compare like with like: the official µ along a track is a mean of days, and so is µ daily."""
-    counterpart = "mu_daily" if name == "mu" and "mu_daily" in evaluation.robust else name
+    daily = name == "mu" and "mu_daily" in evaluation.robust
+    counterpart = "mu_daily" if daily else _counterpart(evaluation, name)
     official, robust = evaluation.official.get(name), evaluation.robust.get(counterpart)
     if official is None or robust is None:
         return False
@@ -201,6 +264,8 @@ def _as_published(evaluation: Evaluation, name: str, value: float) -> str:
         return ""  # no board has a place for it
     if not _is_gridded(evaluation) and name == "lambda_x":
         return str(math.trunc(value))  # the along-track boards cut wavelengths to an integer
+    if protocol.profile == "neurips" and name.startswith("lambda"):
+        return f"{value:.{_NEURIPS_SCALE_DIGITS}f}" if abs(value) < _MEANINGLESS_SCALE else ""
     return f"{round(value, protocol.digits):.{protocol.digits}f}"
 
 
