@@ -72,8 +72,8 @@ def _list(as_json: bool, as_csv: bool) -> None:
     for row in rows:
         table.add_row(*(str(value or "–") for value in row.values()))
     console().print(table)
-    click.echo("published tables, methods and values; scores of our baselines; scores made on this machine")
-    return click.echo("one of them: oceanbench leaderboard ID")
+    click.echo("tables, methods, values: published; ours: scores of our baselines; scored here: your maps")
+    return click.echo("One of them: oceanbench leaderboard ID")
 
 
 def _summary(name: str) -> dict[str, Any]:
@@ -206,7 +206,7 @@ def reproduce(
         results.append(result)
         if not as_json:
             print_result(result, console())
-    without = rows_without_map(definition)
+    without = {} if method else rows_without_map(definition, track=track)
     if as_json:
         print_json(_results_json(definition, results, without))
     else:

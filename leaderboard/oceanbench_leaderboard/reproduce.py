@@ -8,7 +8,7 @@ from typing import Literal
 import xarray as xr
 
 from oceanbench.challenge import Challenge, ContributedMap, DataFile
-from oceanbench.data import find_files
+from oceanbench.data_files import find_files
 from oceanbench.evaluation import evaluate, expected_of
 from oceanbench.grids import read_grid
 from oceanbench.registry import near_matches
@@ -123,14 +123,16 @@ def wanted_maps(
     return found
 
 
-def rows_without_map(challenge: Challenge) -> dict[str, tuple[str, ...]]:
+def rows_without_map(challenge: Challenge, *, track: str | None = None) -> dict[str, tuple[str, ...]]:
     """Give the methods of the current published table that no known map belongs to, by track."""
     mapped = {(challenge.track(one.track).id, one.method) for one in challenge.maps}
+    only = None if track is None else challenge.track(track).id
     missing: dict[str, dict[str, None]] = {}
     for score in published_scores(challenge):
-        if score.status == "current" and (score.track, score.method) not in mapped:
+        row = (score.track, score.method)
+        if score.status == "current" and row not in mapped and only in (None, score.track):
             missing.setdefault(score.track, {})[score.method] = None
-    return {track: tuple(methods) for track, methods in missing.items()}
+    return {name: tuple(methods) for name, methods in missing.items()}
 
 
 def score_published(
@@ -160,8 +162,7 @@ def score_published(
     failed: dict[str, str] = {}
     for contributed in maps:
         try:
-            for file in _files_of(challenge, contributed):
-                _bring(challenge, file, fetch, data, failed)
+            _bring(_files_of(challenge, contributed), fetch, data, failed)
             evaluation = _score(challenge, contributed, data)
         except (ValueError, LookupError, OSError) as error:
             if isinstance(error, KeyError | IndexError):
@@ -207,19 +208,16 @@ def _files_of(challenge: Challenge, contributed: ContributedMap) -> list[DataFil
     return [challenge.file(name) for name in names if name]
 
 
-def _bring(
-    challenge: Challenge, file: DataFile, fetch: Fetch, data: Path | None, failed: dict[str, str]
-) -> None:
-    """Fetch a file unless it lies in the folder that was given; one that failed is not asked for again."""
-    if file.id in failed:
-        raise OSError(failed[file.id])
-    if _lies_in(data, file):
-        return
-    try:
-        fetch([file])
-    except (ValueError, LookupError, OSError) as error:
-        failed[file.id] = str(error)
-        raise
+def _bring(files: Sequence[DataFile], fetch: Fetch, data: Path | None, failed: dict[str, str]) -> None:
+    """Fetch files unless they lie in the folder that was given; what failed once is not asked for again."""
+    for reason in (failed[file.id] for file in files if file.id in failed):
+        raise OSError(reason)
+    for file in (file for file in files if not _lies_in(data, file)):
+        try:
+            fetch([file])
+        except (ValueError, LookupError, OSError) as error:
+            failed[file.id] = str(error)
+            raise
 
 
 def _score(challenge: Challenge, contributed: ContributedMap, data: Path | None) -> Evaluation:
