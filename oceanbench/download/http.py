@@ -33,7 +33,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 10
 _PASSING = (408, 425, 429, 500, 502, 503, 504)  # may be gone with the next attempt
 _READ = 1 << 21  # bytes handed over at a time
-_READ_SECONDS = 0.2  # or what came in that time: a slow transfer is written and shown as it comes
+_READ_SECONDS = 0.1  # or what came in that time: a slow transfer is written and shown as it comes
 _DATA_SUFFIXES = (".nc", ".nc4", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zip", ".h5", ".grib", ".npy")
 _PAGE_BEGINS = (b"<!doctype html", b"<html")
 
@@ -103,6 +103,7 @@ class HttpSource:
             response = await self._request("GET", candidate, login, {"Range": "bytes=0-0"})
         try:
             _check_status(response)
+            _refuse_page(response, urlsplit(candidate.url).path)
             return self._found(response)
         finally:
             response.close()
@@ -340,7 +341,7 @@ def _refuse_page(response: aiohttp.ClientResponse, name: str) -> None:
 
 def _web_page(name: str) -> CandidateFailed:
     return CandidateFailed(
-        f"the server answered with a web page in place of {name}; "
+        f"the server answered with a web page in place of {PurePosixPath(name).name}; "
         "it may ask for a login, or the file has moved"
     )
 
