@@ -1,92 +1,24 @@
-"""Where the files of a challenge lie, and what they hold in the terms of this package.
+"""What the files of a challenge hold, in the terms of this package."""
 
-A file is looked for in the folder given, then in ``$OCEANBENCH_DATA/<challenge>``, then in the
-user's cache folder, then beside the definition of the challenge (shipped data).
-"""
-
-import os
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from platformdirs import user_cache_path
 
-from oceanbench.challenge import Challenge, DataFile, Track
-from oceanbench.grids import read_grid
+from oceanbench.challenge import Challenge, DataFile, Period, Track
+from oceanbench.data_files import find_files, observation_files, of_days
+from oceanbench.grids import crop, read_grid, read_training
 from oceanbench.progress import Progress
 
 __all__ = [
-    "MissingDataError",
-    "data_folders",
-    "data_home",
-    "find_files",
-    "folder_of",
-    "has_reference",
-    "observation_files",
-    "read_grid",
     "read_mean",
     "read_observations_of",
     "read_track_reference",
+    "read_training_of",
     "read_truth_of",
 ]
-
-_ON_EDGE = 1e-6  # degrees: a node this near to the edge of the box lies on it
-
-
-class MissingDataError(LookupError):
-    """A file of a challenge is not on this machine; the message says where it was looked for."""
-
-
-def data_home() -> Path:
-    """Give the folder that holds one folder of data per challenge."""
-    given = os.environ.get("OCEANBENCH_DATA")
-    return Path(given) if given else user_cache_path("oceanbench")
-
-
-def folder_of(challenge: Challenge) -> Path:
-    """Give the folder that downloads of ``challenge`` go to; a profile shares that of its challenge."""
-    return data_home() / (challenge.data_of or challenge.id)
-
-
-def data_folders(challenge: Challenge, given: Path | None = None) -> list[Path]:
-    """Give the folders in which files of ``challenge`` are looked for, in order."""
-    folders = [folder_of(challenge), challenge.folder / "data"]
-    return folders if given is None else [given, *folders]
-
-
-def find_files(challenge: Challenge, file: DataFile, given: Path | None = None) -> list[Path]:
-    """Give the paths that ``file`` stands for, sorted by name.
-
-    Raises
-    ------
-    MissingDataError
-        If there is none in any folder.
-    """
-    for folder in data_folders(challenge, given):
-        found = sorted(folder.glob(file.pattern)) or sorted(folder.glob(Path(file.pattern).name))
-        if found:
-            return found
-    raise MissingDataError(_missing(challenge, file, given))
-
-
-def _missing(challenge: Challenge, file: DataFile, given: Path | None) -> str:
-    folders = data_folders(challenge, given)
-    places = ", ".join(str(folder) for folder in folders)
-    what = f"{challenge.id}: no file {file.path} (role {file.role}) under {places}"
-    cure = f"put it under {folder_of(challenge)}, or name its folder with --data"
-    if not file.urls and not file.archive:
-        return f"{what}; {cure}"
-    return f"{what}; get it with: oceanbench download {challenge.id}; or {cure}"
-
-
-def has_reference(challenge: Challenge, given: Path | None = None) -> bool:
-    """Tell whether the reference of the first track is on this machine."""
-    try:
-        find_files(challenge, challenge.file(challenge.tracks[0].reference), given)
-    except MissingDataError:
-        return False
-    return True
 
 
 def read_mean(challenge: Challenge, given: Path | None = None) -> xr.DataArray | None:
@@ -123,10 +55,50 @@ def read_truth_of(challenge: Challenge, *, given: Path | None = None) -> xr.Data
         raise ValueError(f"{challenge.id} is judged along tracks: it has no gridded truth to read")
     file = challenge.file(challenge.tracks[0].reference)
     box, period = challenge.domain, challenge.periods.evaluation
-    return read_grid(find_files(challenge, file, given), file.height).sel(
-        lon=slice(box.west - _ON_EDGE, box.east + _ON_EDGE),
-        lat=slice(box.south - _ON_EDGE, box.north + _ON_EDGE),
-        time=slice(period.first_instant - np.timedelta64(1, "D"), period.past_end + np.timedelta64(1, "D")),
+    around = Period(start=period.start - timedelta(days=1), end=period.end + timedelta(days=1))
+    paths = of_days(file, find_files(challenge, file, given), around)
+    return crop(read_grid(paths, file.height), box).sel(time=slice(around.first_instant, around.past_end))
+
+
+def read_training_of(
+    challenge: Challenge, name: str = "training", *, given: Path | None = None
+) -> xr.DataArray:
+    """Read the fields that a method may learn from.
+
+    Parameters
+    ----------
+    challenge : Challenge
+        Definition.
+    name : str
+        Which of its files of role ``training``, where there are several.
+    given : pathlib.Path, optional
+        Folder to look in first.
+
+    Returns
+    -------
+    xr.DataArray, dims (time, lat, lon), in metres
+        Lazy; within the box and the training periods.
+
+    Raises
+    ------
+    LookupError
+        If the challenge has no such file.
+    MissingDataError
+        If it is not on this machine.
+    ValueError
+        If it holds no field of the training periods, or a training period meets the scored days.
+    """
+    file = challenge.file(name)
+    if file.role != "training":
+        names = [one.id for one in challenge.files_of("training")]
+        raise LookupError(f"{challenge.id}: file {name!r} is not for learning; those are {names}")
+    periods = challenge.periods
+    return read_training(
+        find_files(challenge, file, given),
+        file.height,
+        periods=periods.training,
+        forbidden=(periods.evaluation, *periods.forbidden),
+        box=challenge.domain,
     )
 
 
@@ -170,44 +142,20 @@ def read_observations_of(
     xr.Dataset, dim obs
         ``time``, ``lon`` (-180..180), ``lat``, ``ssh`` (m), ``mission``, ``line``, ``pixel``.
     """
-    from oceanbench.observations import concat, from_grid, read_observations, select
+    from oceanbench.observations import concat, from_grid, read_observations
 
+    seen = challenge.periods.observations
+    period = (seen.first_instant, seen.past_end - np.timedelta64(1, "ns"))
     parts = []
     for name in track.observations:
         file = challenge.file(name)
         height = file.noisy_height if noise and file.noisy_height else file.height
         paths = observation_files(challenge, file, given, progress)
         if file.layout == "grid":
-            parts.append(from_grid(read_grid(paths, height), mission=file.mission))
+            parts.append(from_grid(read_grid(paths, height), mission=file.mission, period=period))
             continue
         parts += [
-            read_observations(path, layout=file.layout, mission=file.mission, height=height) for path in paths
+            read_observations(path, layout=file.layout, mission=file.mission, height=height, period=period)
+            for path in of_days(file, paths, seen)
         ]
-    period = challenge.periods.observations
-    last = period.past_end - np.timedelta64(1, "ns")
-    return select(concat(parts), start=period.first_instant, end=last)
-
-
-def observation_files(
-    challenge: Challenge, file: DataFile, given: Path | None = None, progress: Progress | None = None
-) -> list[Path]:
-    """Give the paths of observations; those that are derived are made first, once for each truth.
-
-    Derived files lie in the user's data folder under the digest that their truth announces for them, so that
-    another truth never meets observations of this one.
-
-    Raises
-    ------
-    MissingDataError
-        If they are neither on this machine nor derived from a truth that is.
-    """
-    if not file.derived:
-        return find_files(challenge, file, given)
-    from oceanbench.twin import announced_digest, derive
-
-    shipped = next(file for file in challenge.files if not file.derived)
-    root = find_files(challenge, shipped, given)[0].parents[len(Path(shipped.path).parts) - 1]
-    made = data_home() / challenge.id / f"derived-{announced_digest(challenge.id, root)[:12]}"
-    if not list(made.glob(file.path)):
-        derive(challenge.id, root, made, progress=progress)
-    return sorted(made.glob(file.path))
+    return concat(parts)

@@ -31,6 +31,12 @@ def golden(shared: Path) -> Path:
     return shared / "golden"
 
 
+@pytest.fixture(autouse=True)
+def _score_book(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the scores of the tests out of the user's own book."""
+    monkeypatch.setenv("OCEANBENCH_SCORES", str(tmp_path_factory.getbasetemp() / "scores"))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run that skipped a test where none may be skipped (CI installs what every test needs)."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

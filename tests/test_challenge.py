@@ -2,12 +2,14 @@
 
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from oceanbench.catalog import challenge_names, load_challenge, shipped_challenges
-from oceanbench.challenge import ChallengeError, DataFile, read_challenge
+from oceanbench.challenge import ChallengeError, DataFile, Layout, read_challenge
+from oceanbench.observations import LAYOUTS
 
 SHIPPED = ("2020a", "2020a-twin", "2021a", "2022b", "medsea-2021")
 
@@ -144,6 +146,10 @@ def test_every_shipped_definition_names_its_sources_or_ships_or_derives_its_data
         challenge = load_challenge(name)
         for file in challenge.files:
             assert file.urls or file.archive or challenge.is_twin, f"{name}: {file.id}"
+
+
+def test_every_layout_of_a_definition_has_its_reader() -> None:
+    assert set(get_args(Layout)) == {"grid", "drifters", "auxiliary", *LAYOUTS}
 
 
 def test_the_toml_of_a_definition_holds_data_only() -> None:

@@ -10,18 +10,22 @@ import xarray as xr
 from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge, DataFile
 from oceanbench.data import (
+    read_mean,
+    read_observations_of,
+    read_track_reference,
+    read_training_of,
+    read_truth_of,
+)
+from oceanbench.data_files import (
     MissingDataError,
     data_folders,
     data_home,
     find_files,
     has_reference,
     observation_files,
-    read_grid,
-    read_mean,
-    read_observations_of,
-    read_track_reference,
-    read_truth_of,
+    of_days,
 )
+from oceanbench.grids import read_grid
 
 START = np.datetime64("2012-10-01", "ns")
 HOUR = np.timedelta64(1, "h")
@@ -108,8 +112,7 @@ def test_file_is_found_at_its_path_before_it_is_found_flat(home: Path, challenge
 
 def test_pattern_gives_all_its_files_sorted_by_name(home: Path, challenge: Challenge) -> None:
     file = challenge.file("truth")
-    names = [file.path.replace("*", stem) for stem in ("2012m12", "2012m10", "2012m11")]
-    paths = [touch(home, "2020a", name) for name in names]
+    paths = [touch(home, "2020a", name) for name in reversed(file.paths()[:3])]
     assert find_files(challenge, file) == sorted(paths)
 
 
@@ -127,7 +130,7 @@ def test_missing_file_is_told_with_its_places_sources_and_cure(
 
 
 def test_missing_file_without_a_source_is_told_where_to_put_it(home: Path, challenge: Challenge) -> None:
-    file = challenge.file("jason1").model_copy(update={"archive": ""})
+    file = challenge.file("jason1").model_copy(update={"archive": "", "urls": ()})
     with pytest.raises(
         MissingDataError, match=r"jason1.nc .*data; put it under .*, or name its folder with --data$"
     ):
@@ -283,3 +286,21 @@ def test_observations_derived_from_one_truth_never_serve_another(
     for name in ("one", "other", "one"):
         (found,) = observation_files(twin, jason, tmp_path / name)
         assert found.read_text() == name
+
+
+def test_training_fields_are_those_of_the_training_days_in_the_box() -> None:
+    twin = load_challenge("2020a-twin")
+    field = read_training_of(twin)
+    assert str(field.time.values[0])[:10] == str(twin.periods.training[0].start)
+    assert str(field.time.values[-1])[:10] == str(twin.periods.training[0].end)
+    assert (float(field.lon[0]), float(field.lat[-1])) == (twin.domain.west, twin.domain.north)
+    with pytest.raises(LookupError, match=r"'truth' is not for learning; those are \['training'\]"):
+        read_training_of(twin, "truth")
+
+
+def test_only_the_days_that_are_needed_are_opened(challenge: Challenge, home: Path) -> None:
+    file = challenge.file("truth")
+    paths = [touch(home, "2020a", name) for name in file.paths()]
+    period = challenge.periods.evaluation
+    assert len(of_days(file, paths, period)) == period.days
+    assert of_days(challenge.file("jason1"), paths[:2], period) == paths[:2]

@@ -13,11 +13,13 @@ Role = Literal["reference", "observations", "training", "mean", "map", "auxiliar
 Layout = Literal[
     "grid",
     "nadir-2020a",
+    "nadir-gsfc",
     "swath-2020a",
-    "l3",
-    "alongtrack-2023",
     "swath-2022a",
     "swath-l3",
+    "l2-nadir",
+    "l3",
+    "alongtrack-2023",
     "drifters",
     "auxiliary",
 ]

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from oceanbench.challenge import Challenge, DataFile
-from oceanbench.data import observation_files
+from oceanbench.data_files import observation_files
 from oceanbench.download.archives import ArchiveError, unpack
 from oceanbench.download.artefact import Artefact, Outcome
 from oceanbench.download.errors import DownloadError, Trouble

@@ -1,13 +1,13 @@
 """What a download of a challenge would fetch, before anything is fetched."""
 
 import os
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal
 
 from oceanbench.challenge import Archive, Challenge, DataFile, Origin, Role, Track
-from oceanbench.data import folder_of
+from oceanbench.data_files import folder_of
 from oceanbench.download.artefact import Artefact, Candidate
 from oceanbench.download.lock import Lock
 from oceanbench.download.space import free_bytes
@@ -178,12 +178,44 @@ def make_plan(
     planner = _Planner(challenge, folder, source)
     derived, shipped = _split_off(challenge, wanted)
     rest = [file for file in wanted if file not in derived and file not in shipped]
-    items = tuple(planner.items(rest))
-    found = {file.id for item in items for file in item.files}
-    nowhere = tuple(file for file in rest if file.id not in found)
+    items = _merged(planner.items(rest))
+    paths = {file.path for item in items for file in item.files}
+    patterns = {file.pattern for item in items if item.archive for file in item.files}
+    nowhere = tuple(
+        file
+        for file in rest
+        if file.path not in paths and not any(PurePosixPath(file.path).match(one) for one in patterns)
+    )
     if source is not None and rest and not items:
         raise LookupError(_not_at(challenge, rest, source))
     return Plan(challenge, folder, items, derived, shipped, nowhere, free_bytes(folder))
+
+
+def _merged(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Join items that are one file, as where truth and mean stand in the same one."""
+    by_target: dict[Path, Item] = {}
+    for item in items:
+        known = by_target.get(item.artefact.target)
+        by_target[item.artefact.target] = item if known is None else _joined(known, item)
+    return tuple(by_target.values())
+
+
+def _joined(one: Item, other: Item) -> Item:
+    places = tuple(dict.fromkeys([*one.artefact.candidates, *other.artefact.candidates]))
+    artefact = replace(
+        one.artefact,
+        candidates=places,
+        size=one.artefact.size or other.artefact.size,
+        md5=one.artefact.md5 or other.artefact.md5,
+        sha256=one.artefact.sha256 or other.artefact.sha256,
+    )
+    return replace(
+        one,
+        artefact=artefact,
+        files=(*one.files, *other.files),
+        size=one.size if one.exact or other.size is None else other.size,
+        exact=one.exact or other.exact,
+    )
 
 
 def candidates_of(challenge: Challenge) -> Iterator[tuple[str, tuple[Candidate, ...]]]:
@@ -206,12 +238,13 @@ def plain_items(challenge: Challenge, folder: Path, file: DataFile) -> Iterator[
 def _wanted(challenge: Challenge, only: Collection[Group], track: Track | None) -> tuple[DataFile, ...]:
     roles = {role for group in only or _ALWAYS for role in GROUPS[group]}
     chosen = [file for file in challenge.files if file.role in roles]
-    if track is None:
-        return tuple(chosen)
-    of_track = {*track.observations, track.reference}
-    of_track |= {contributed.file for contributed in challenge.maps if contributed.track == track.id}
-    judged = ("observations", "reference", "map")
-    return tuple(file for file in chosen if file.role not in judged or file.id in of_track)
+    tracks = challenge.tracks if track is None else (track,)
+    used = {name for one in tracks for name in (*one.observations, one.reference)}
+    used |= {
+        contributed.file for contributed in challenge.maps if contributed.track in {one.id for one in tracks}
+    }
+    of_tracks = ("observations", "reference") if track is None else ("observations", "reference", "map")
+    return tuple(file for file in chosen if file.role not in of_tracks or file.id in used)
 
 
 def _split_off(
@@ -238,16 +271,22 @@ class _Planner:
         self.lock = Lock(folder)
 
     def items(self, files: Collection[DataFile]) -> Iterator[Item]:
-        """Give the items of files: archives first seen first, then plain files where no archive serves."""
+        """Give the items of files: archives once each, plain files where no archive gives them."""
+        packed = [file for file in files if self._archive_of(file) is not None]
         done: set[str] = set()
         for file in files:
-            if not file.archive or not self.candidates(
-                archive := self.challenge.archive(file.archive), archive.name
-            ):
-                yield from self.plain(file)
+            archive = self._archive_of(file)
+            if archive is None:
+                inside = [other for other in packed if PurePosixPath(file.path).match(other.pattern)]
+                yield from self.plain(file) if not inside else ()
             elif archive.id not in done:
                 done.add(archive.id)
                 yield self.packed(archive, tuple(other for other in files if other.archive == archive.id))
+
+    def _archive_of(self, file: DataFile) -> Archive | None:
+        """Give the archive that a file comes in; None where it comes plainly, or from no place asked for."""
+        archive = self.challenge.archive(file.archive) if file.archive else None
+        return archive if archive is not None and self.candidates(archive, archive.name) else None
 
     def plain(self, file: DataFile) -> Iterator[Item]:
         """Give one item for each path of a file that comes as it is."""

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from oceanbench.challenge import Challenge, DataFile, Track
-from oceanbench.data import data_folders
+from oceanbench.data_files import data_folders, files_in
 from oceanbench.download.artefact import Promise
 from oceanbench.download.lock import Lock, digests_of
 from oceanbench.passport import verified
@@ -115,17 +115,13 @@ def status_of(challenge: Challenge, *, given: Path | None = None, deep: bool = F
 
 def _look_at(challenge: Challenge, folders: tuple[Path, ...], deep: bool, file: DataFile) -> FileStatus:
     for folder in folders:
-        found = [path for path in sorted(folder.glob(file.pattern)) or _flat(folder, file) if path.is_file()]
+        found = [path for path in files_in(folder, file) if path.is_file()]
         if found:
             return _judge(challenge, file, folder, found, deep)
     if file.derived:
         return FileStatus(file, "made here", note="at first use")
     left = sum(_part_size(folders[0], file, challenge))
     return FileStatus(file, "missing", partial=left, note="a download was interrupted" if left else "")
-
-
-def _flat(folder: Path, file: DataFile) -> list[Path]:
-    return sorted(folder.glob(Path(file.pattern).name))
 
 
 def _part_size(folder: Path, file: DataFile, challenge: Challenge) -> Iterable[int]:
