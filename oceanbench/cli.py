@@ -3,7 +3,6 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +12,7 @@ from rich.table import Column, Table
 
 import oceanbench
 from oceanbench.catalog import load_challenge
-from oceanbench.challenge import Challenge, DataFile
+from oceanbench.challenge import Challenge
 from oceanbench.download.command import download, sources, status
 from oceanbench.listeners import tell_listeners
 from oceanbench.registry import Registry
@@ -134,35 +133,14 @@ def show(challenge: str, as_json: bool) -> None:
 
     Example: oceanbench show 2020a
     """
+    from oceanbench.description import lines_about
+
     definition = load_challenge(challenge)
     if as_json:
         return print_json(definition.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
-    for line in _description(definition):
+    for line in lines_about(definition):
         click.echo(line)
     return None
-
-
-def _description(challenge: Challenge) -> Iterator[str]:
-    box = challenge.domain
-    yield f"{challenge.id} {challenge.version}: {challenge.title}"
-    yield challenge.summary
-    yield f"box: {box.west:g}..{box.east:g} E, {box.south:g}..{box.north:g} N"
-    for name, period in challenge.periods.named():
-        yield f"{name}: {period.start} to {period.end}. {period.note}".rstrip()
-    for track in challenge.tracks:
-        yield f"track {track.id!r}: {', '.join(track.observations)}; judged by {track.reference}"
-    for file in challenge.files:
-        yield f"file {file.id} ({file.role}): {file.path}; from {_origin(challenge, file)}"
-    yield from (f"note: {note}" for note in challenge.notes)
-    yield f"cite: {' '.join([challenge.citation, *(f'doi:{doi}' for doi in challenge.dois)])}"
-    yield f"licence: {challenge.licence}"
-
-
-def _origin(challenge: Challenge, file: DataFile) -> str:
-    if file.derived:
-        return "shipped data, made at first use"
-    places = [f"archive {challenge.archive(file.archive).name}"] if file.archive else []
-    return " or ".join([*places, *file.urls]) or "this package"
 
 
 @cli.command()
