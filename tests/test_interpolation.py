@@ -14,6 +14,7 @@ from oceanbench.interpolation import (
     fill_gauss_seidel,
     interpolate_along_track,
     interpolate_to_grid,
+    regrid_bilinear,
     regrid_cubic,
     regrid_official,
 )
@@ -262,3 +263,24 @@ def test_cubic_splines_need_equal_times_and_four_nodes() -> None:
         regrid_cubic(source, target)
     with pytest.raises(ValueError, match="different times"):
         regrid_cubic(source[:1], target)
+
+
+def test_bilinear_regridding_keeps_times_and_fills_beyond_the_source() -> None:
+    source = field().isel(time=slice(0, 3))
+    lon, lat = np.arange(-65.25, -61.6, 0.3), np.arange(33.0, 34.3, 0.2)
+    result = regrid_bilinear(source, lon, lat)
+    inside = lon >= -65.0
+    days = np.arange(3)[:, None, None]
+    expected = truth(lon[inside], lat[:, None], days)
+    assert result.values[:, :, inside] == pytest.approx(expected, rel=1e-12)
+    assert np.isfinite(result.values).all()
+    assert np.array_equal(result["time"].values, source["time"].values)
+
+
+def test_node_a_rounding_error_beyond_the_source_is_on_its_edge() -> None:
+    source = field()
+    lon = np.array([-65.0 - 1e-12, -63.2, -61.5 + 1e-12])
+    result = regrid_bilinear(source, lon, [33.0, 33.6])
+    expected = truth(lon, np.array([33.0, 33.6])[:, None], np.arange(4)[:, None, None])
+    assert result.values == pytest.approx(expected, rel=1e-9)
+    assert np.array_equal(regrid_bilinear(source, source.lon, source.lat).values, source.values)

@@ -1,5 +1,7 @@
 """Small evaluations built by hand, one against a gridded truth and one along a track."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -116,4 +118,33 @@ def track_evaluation(track_details: TrackDetails) -> Evaluation:
         scope="-65..-55 E, 33..43 N, 2017-01-01 to 2017-01-30, judged by CryoSat-2",
         passport={"challenge": "2021a"},
         details=track_details,
+    )
+
+
+@pytest.fixture
+def neurips_evaluation(map_evaluation: Evaluation) -> Evaluation:
+    """Scores of a map by the metrics of OceanBench (NeurIPS 2023)."""
+    wavenumber = np.arange(1, 20) / 400.0
+    score = xr.DataArray(1.0 - (wavenumber / 0.01) ** 2 / 2.0, {"freq_r": wavenumber}, ("freq_r",))
+    details = map_evaluation.details
+    assert isinstance(details, MapDetails)
+    return replace(
+        map_evaluation,
+        challenge=load_challenge("2020a-neurips"),
+        track="osse_gf_nadir",
+        official={
+            "nrmse": 0.876543,
+            "lambda_x_isotrop": 98.7654,
+            "lambda_x_spacetime": 157.5432,
+            "lambda_t_spacetime": 4.101234,
+        },
+        official_units={
+            "nrmse": "1",
+            "lambda_x_isotrop": "km",
+            "lambda_x_spacetime": "km",
+            "lambda_t_spacetime": "days",
+        },
+        robust={**map_evaluation.robust, "lambda_x_isotrop": Interval(100.0, 95.0, 105.0)},
+        robust_units={**map_evaluation.robust_units, "lambda_x_isotrop": "km"},
+        details=replace(details, isotropic=score, robust_isotropic=score - 0.02),
     )

@@ -15,13 +15,14 @@ from oceanbench.metrics.bootstrap import Interval
 from oceanbench.report.axes import LAND
 from oceanbench.report.figures import (
     daily_figure,
+    isotropic_figure,
     maps_figure,
     observations_figure,
     plane_figure,
     spectrum_figure,
     track_map_figure,
 )
-from oceanbench.score import MapDetails, TrackDetails
+from oceanbench.score import Evaluation, MapDetails, TrackDetails
 
 OFFICIAL = {"lambda_x": 1.4, "lambda_t": 4.1}
 ROBUST = {"lambda_x": Interval(1.5, 1.4, 1.6), "lambda_t": Interval(4.2, 4.0, 4.4)}
@@ -283,3 +284,37 @@ def test_a_box_without_observations_is_said_to_have_none() -> None:
     figure = observations_figure(observations([10.0], [35.0], [0]), (-65.0, -55.0, 33.0, 43.0))
     assert figure.get_suptitle() == "No observation in the box"
     assert np.ptp(pixels(figure)) > 0
+
+
+# --- by the length of the wave vector
+
+
+def test_isotropic_score_marks_both_readings(neurips_evaluation: Evaluation) -> None:
+    details = neurips_evaluation.details
+    assert isinstance(details, MapDetails)
+    figure = isotropic_figure(details, neurips_evaluation.official, neurips_evaluation.robust)
+    assert vertical_lines(figure.axes[0]) == pytest.approx([100.0, 98.7654])
+    assert figure.get_suptitle().endswith("down to 100 km are resolved in all directions")
+    west, east = figure.axes[0].get_xlim()
+    assert (west, east) == pytest.approx((400.0, 400.0 / 19))
+
+
+def test_isotropic_score_that_nothing_resolves_says_so(neurips_evaluation: Evaluation) -> None:
+    details = neurips_evaluation.details
+    assert isinstance(details, MapDetails)
+    figure = isotropic_figure(replace(details, robust_isotropic=None), {}, {})
+    assert "no wavelength is resolved" in figure.get_suptitle()
+    assert vertical_lines(figure.axes[0]) == []
+
+
+def test_plane_of_the_other_profile_shows_degrees_and_tells_its_kilometres(
+    neurips_evaluation: Evaluation,
+) -> None:
+    details = neurips_evaluation.details
+    assert isinstance(details, MapDetails)
+    figure = plane_figure(details, neurips_evaluation.official, neurips_evaluation.robust)
+    wavelength = float(details.contour[0].min(axis=0)[0])
+    assert f"λx {wavelength:.3g}°, told as 158 km" in words(figure.axes[0])
+    assert wavelength in vertical_lines(figure.axes[0])
+    empty = plane_figure(replace(details, contour=()), neurips_evaluation.official, {})
+    assert "λx no crossing" in words(empty.axes[0])

@@ -17,6 +17,7 @@ from matplotlib.image import imread
 from oceanbench.catalog import load_challenge
 from oceanbench.metrics.bootstrap import Interval
 from oceanbench.report import write_report
+from oceanbench.report.wording import score_rows
 from oceanbench.score import Evaluation
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -55,10 +56,14 @@ def read(path: Path) -> Page:
     return Page(path.read_text(encoding="utf-8"))
 
 
-@pytest.fixture(params=["map_evaluation", "track_evaluation"])
+@pytest.fixture(params=["map_evaluation", "track_evaluation", "neurips_evaluation"])
 def evaluation(request: pytest.FixtureRequest) -> Evaluation:
     chosen: Evaluation = request.getfixturevalue(request.param)
     return chosen
+
+
+def pictures_of(evaluation: Evaluation) -> int:
+    return 4 if "lambda_x_isotrop" in evaluation.official else 3
 
 
 def test_the_page_says_scope_numbers_meanings_coverage_and_passport(
@@ -85,15 +90,15 @@ def test_the_page_says_scope_numbers_meanings_coverage_and_passport(
 
 def test_every_score_is_explained(evaluation: Evaluation, tmp_path: Path) -> None:
     page = read(write_report(evaluation, tmp_path))
-    scores = {*evaluation.official, *evaluation.robust}
-    assert len(list(page.all("dt"))) == len(scores) == len(list(page.all("dd")))
+    rows = score_rows(evaluation)
+    assert len(list(page.all("dt"))) == len(rows) == len(list(page.all("dd")))
 
 
 def test_the_page_needs_no_other_file_and_no_script(evaluation: Evaluation, tmp_path: Path) -> None:
     page = read(write_report(evaluation, tmp_path))
     assert not {"script", "link", "iframe"} & {tag for tag, _ in page.elements}
     sources = [attributes["src"] or "" for attributes in page.all("img")]
-    assert len(sources) == 3
+    assert len(sources) == pictures_of(evaluation)
     assert all(source.startswith("data:image/png;base64,") for source in sources)
     assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
 
@@ -108,7 +113,7 @@ def test_pictures_on_the_page_are_the_files_beside_it(evaluation: Evaluation, tm
 def test_pictures_are_png_with_something_on_them(evaluation: Evaluation, tmp_path: Path) -> None:
     write_report(evaluation, tmp_path)
     files = sorted(tmp_path.glob("*.png"))
-    assert len(files) == 3
+    assert len(files) == pictures_of(evaluation)
     for file in files:
         assert file.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
         pixels = imread(file)

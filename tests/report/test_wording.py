@@ -136,3 +136,64 @@ def test_the_official_score_of_a_track_is_compared_with_the_mean_of_days(
     apart = replace(daily, robust={**daily.robust, "mu": Interval(0.95, 0.94, 0.96)}, official={"mu": 0.8})
     assert not rows_of(apart)["mu"].differs
     assert rows_of(replace(apart, official={"mu": 0.95}))["mu"].differs
+
+
+# --- the scores of OceanBench (NeurIPS 2023)
+
+
+def test_scores_of_the_other_profile_stand_beside_their_like_in_kilometres(
+    neurips_evaluation: Evaluation,
+) -> None:
+    rows = rows_of(neurips_evaluation)
+    assert list(rows) == [
+        "nrmse",
+        "sigma",
+        "lambda_x_isotrop",
+        "lambda_x_spacetime",
+        "lambda_t_spacetime",
+        "lambda_x",
+        "explained_variance",
+    ]
+    row = rows["lambda_x_spacetime"]
+    assert (row.official, row.official_unit.strip()) == ("157.543", "km")
+    assert (row.robust, row.interval, row.robust_unit.strip()) == ("136", "130 … 141", "km")
+    assert row.differs
+    assert (rows["nrmse"].robust, rows["nrmse"].differs) == ("0.871", False)
+    assert rows["lambda_x"].official == ""
+    assert rows["lambda_x"].meaning == "The robust λx in degrees of longitude."
+    assert all(row.meaning for row in rows.values())
+
+
+def test_the_board_of_the_other_profile_has_three_digits_of_a_score_and_two_of_a_scale(
+    neurips_evaluation: Evaluation,
+) -> None:
+    published = {name: row.published for name, row in rows_of(neurips_evaluation).items()}
+    assert {name: value for name, value in published.items() if value} == {
+        "nrmse": "0.877",
+        "lambda_x_isotrop": "98.77",
+        "lambda_x_spacetime": "157.54",
+        "lambda_t_spacetime": "4.10",
+    }
+
+
+def test_a_track_by_the_other_profile_keeps_its_wavelength_whole(track_evaluation: Evaluation) -> None:
+    other = replace(
+        track_evaluation,
+        challenge=load_challenge("2021a-neurips"),
+        track="ose_gf",
+        official={"nrmse": 0.876543, "lambda_x_alongtrack": 152.934},
+        official_units={"nrmse": "1", "lambda_x_alongtrack": "km"},
+    )
+    rows = rows_of(other)
+    assert list(rows) == ["nrmse", "mu_daily", "sigma", "lambda_x_alongtrack", "explained_variance"]
+    assert (rows["nrmse"].published, rows["lambda_x_alongtrack"].published) == ("0.877", "152.93")
+    assert rows["lambda_x_alongtrack"].robust == "100"
+    far = replace(other, official={"nrmse": 0.4, "lambda_x_alongtrack": 3.8e16})
+    assert rows_of(far)["lambda_x_alongtrack"].published == ""
+
+
+def test_a_scale_that_is_infinite_by_the_official_code_is_explained(neurips_evaluation: Evaluation) -> None:
+    official = {**neurips_evaluation.official, "lambda_x_spacetime": math.inf}
+    row = rows_of(replace(neurips_evaluation, official=official))["lambda_x_spacetime"]
+    assert (row.official, row.published, row.official_unit) == ("∞", "", "")
+    assert "crosses 0.5 nowhere" in explanations([row])[0]
