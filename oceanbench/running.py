@@ -12,7 +12,8 @@ import numpy as np
 import xarray as xr
 
 from oceanbench.challenge import Challenge, Track
-from oceanbench.data import MissingDataError, observation_files, read_mean, read_observations_of
+from oceanbench.data import read_mean, read_observations_of
+from oceanbench.data_files import MissingDataError, observation_files
 from oceanbench.evaluation import refuse_pending
 from oceanbench.methods import Method, describe, load_method, run_method
 from oceanbench.passport import file_digest, software

@@ -11,7 +11,8 @@ import xarray as xr
 
 from oceanbench.catalog import challenge_names, load_challenge
 from oceanbench.challenge import Challenge
-from oceanbench.data import MissingDataError, read_mean
+from oceanbench.data import read_mean
+from oceanbench.data_files import MissingDataError
 from oceanbench.methods import load_method
 from oceanbench.running import run_challenge, sample_submission, target_grid
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from oceanbench.catalog import challenge_names, load_challenge
 from oceanbench.challenge import Challenge
-from oceanbench.data import has_reference
+from oceanbench.data_files import has_reference
 from oceanbench.evaluation._fitting import Fit, close_fits, covers_box, extent
 from oceanbench.submission import Submission
 

@@ -9,7 +9,8 @@ import xarray as xr
 
 from oceanbench.catalog import challenge_names, load_challenge
 from oceanbench.challenge import Challenge, DataFile, GriddedProtocol, Scoring, TrackProtocol
-from oceanbench.data import find_files, read_track_reference, read_truth_of
+from oceanbench.data import read_track_reference, read_truth_of
+from oceanbench.data_files import find_files
 from oceanbench.evaluation._along_track import AlongTrackScores, TrackScope, score_along_track
 from oceanbench.evaluation._checking import open_for_track
 from oceanbench.evaluation._finding import find_challenge

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import xarray as xr
 
 from oceanbench.challenge import Box, Challenge, Track
-from oceanbench.data import read_grid
 from oceanbench.evaluation._along_track import TrackScope
+from oceanbench.grids import read_grid
 from oceanbench.netcdf import open_netcdf
 from oceanbench.observations import concat, read_observations
 from oceanbench.submission import SubmissionError, open_map
