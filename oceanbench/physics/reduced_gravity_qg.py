@@ -5,13 +5,14 @@ x runs east, y north; h is the sea surface height, :math:`\psi = g h / f_0`:
 .. math::
 
     q &= \frac{g}{f_0}\left(\nabla^2 h - h/L_d^2\right) = \nabla^2\psi - \psi/L_d^2 \\
-    \partial_t q &= -\nabla\cdot(u q) - \beta v - r\nabla^2\psi - [k_x=0]\,(q - q^{eq})/\tau + F,
+    \partial_t q &= -\nabla\cdot(u q) - \beta v - [k_x\ne0]\,q/\tau_e - [k_x=0]\,(q - q^{eq})/\tau + F,
     \qquad u = -\partial_y\psi,\; v = \partial_x\psi
 
 :math:`q^{eq}` is the potential vorticity of an eastward jet :math:`U_0\,\mathrm{sech}^2(y/w)` less its
-mean; only the zonal mean relaxes to it, so that the jet is supplied and its meanders are free. F stands for
-what one layer cannot do by itself, the growth of eddies out of the vertical shear; who runs the model gives
-it. Without drag, relaxation and F, energy and enstrophy are conserved up to the filter:
+mean; only the zonal mean relaxes to it, so that the jet is supplied and its meanders are free but for their
+slow decay. F stands for what one layer cannot do by itself, the growth of eddies out of the vertical shear;
+who runs the model gives it. Without decay, relaxation and F, energy and enstrophy are conserved up to the
+filter:
 
 .. math:: E = \tfrac12 \langle|\nabla\psi|^2 + \psi^2/L_d^2\rangle, \qquad Z = \tfrac12 \langle q^2\rangle
 
@@ -58,12 +59,12 @@ class ReducedGravityQG:
         Length of the periodic square, m.
     deformation_radius : float
         Ld, m; the first baroclinic wave speed is f0 Ld.
-    drag_days : float
-        Decay time 1/r of relative vorticity, days; ``inf`` for none.
+    eddy_days : float
+        Decay time tau_e of q away from its zonal mean, days; ``inf`` for none.
     jet_speed, jet_width : float
         U0 (m/s) and w (m) of the equilibrium jet.
     relaxation_days : float
-        Relaxation time of the zonal mean, days; ``inf`` for none.
+        Relaxation time tau of the zonal mean, days; ``inf`` for none.
     time_step : float
         Seconds; stable below about 0.25 dx / largest speed.
     """
@@ -74,7 +75,7 @@ class ReducedGravityQG:
     beta: float = 1.80e-11
     gravity: float = 9.81
     deformation_radius: float = 30e3
-    drag_days: float = 60.0
+    eddy_days: float = 60.0
     jet_speed: float = 1.3
     jet_width: float = 65e3
     relaxation_days: float = 60.0
@@ -125,13 +126,12 @@ class ReducedGravityQG:
         east, north = self.wavenumbers
         square = east**2 + north**2
         scaled = np.sqrt(square) * self.spacing
-        relaxation = np.zeros_like(square)
+        relaxation = np.full_like(square, 1 / (self.eddy_days * SECONDS_PER_DAY))
         relaxation[:, 0] = 1 / (self.relaxation_days * SECONDS_PER_DAY)
         operators = {
             "east": east,
             "north": north,
             "psi_q": -1 / self.stretching,
-            "drag": square / (self.drag_days * SECONDS_PER_DAY),
             "relaxation": relaxation,
             "filter": np.exp(-FILTER_STRENGTH * np.maximum(scaled - FILTER_START, 0) ** 4),
         }
@@ -157,8 +157,8 @@ def tendency(model: ReducedGravityQG, spectrum: jax.Array, forcing: jax.Array) -
     u, v, q = jnp.fft.irfft2(jnp.stack([eastward, northward, spectrum]), s=shape)
     along_x, along_y = jnp.fft.rfft2(jnp.stack([u * q, v * q]))
     advection = -1j * (o["east"] * along_x + o["north"] * along_y)
-    linear = -model.beta * northward + o["drag"] * psi
-    return advection + linear - o["relaxation"] * (spectrum - model.equilibrium()) + forcing
+    relaxation = -o["relaxation"] * (spectrum - model.equilibrium())
+    return advection - model.beta * northward + relaxation + forcing
 
 
 def _step(model: ReducedGravityQG, state: State, forcing: jax.Array) -> State:
