@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from oceanbench.catalog import load_challenge
-from oceanbench.challenge import Challenge, Track
+from oceanbench.challenge import Challenge, Scoring, Track
 from oceanbench.evaluation._finding import find_challenge
 from oceanbench.evaluation._fitting import shares_one_scope
 from oceanbench.evaluation._pending import refuse_pending
@@ -36,9 +36,16 @@ def expected_of(challenge: Challenge, holes: Holes) -> Expected:
 
 
 def open_for_track(
-    source: Path | xr.Dataset, challenge: Challenge, given: str | None, variable: str | None, holes: Holes
+    source: Path | xr.Dataset,
+    challenge: Challenge,
+    given: str | None,
+    variable: str | None,
+    holes: Holes,
+    scoring: Scoring | None = None,
 ) -> tuple[Submission, Track, str]:
     """Open a map as a submission to the track it is for.
+
+    With the settings of a published row the map need cover no more than the box of that row.
 
     Returns
     -------
@@ -52,14 +59,18 @@ def open_for_track(
     LookupError
         If no track fits, or the one that is named does not exist.
     """
+
+    def cut_to(track: Track) -> Submission:
+        definition = challenge.on(track)
+        scored = definition.scored_as(scoring) if scoring else definition
+        return open_map(source, expected=expected_of(scored, holes), variable=variable)
+
     if given is not None or shares_one_scope(challenge):
-        expected = expected_of(challenge.on(challenge.track(given)), holes)
-        submission = open_map(source, expected=expected, variable=variable)
+        submission = cut_to(challenge.track(given))
         return submission, *find_track(challenge, submission, given)
     # the track tells which box and days to cut the map to, and the whole map tells the track
     track, how = find_track(challenge, open_map(source, variable=variable), None)
-    expected = expected_of(challenge.on(track), holes)
-    return open_map(source, expected=expected, variable=variable), track, how
+    return cut_to(track), track, how
 
 
 def check_map(

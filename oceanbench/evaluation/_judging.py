@@ -23,7 +23,7 @@ from oceanbench.evaluation._own_reference import (
     spacing_of,
 )
 from oceanbench.evaluation._pending import refuse_pending
-from oceanbench.evaluation._published_row import cropped_to, refuse_own_truth, settings_in_words
+from oceanbench.evaluation._published_row import refuse_own_truth, settings_in_words
 from oceanbench.submission import Expected, Holes, Submission, open_map
 
 __all__ = ["Judged", "Request", "definition_of", "judge"]
@@ -119,7 +119,7 @@ def judge(request: Request, challenge: Challenge) -> Judged:
 def _by_challenge(request: Request, challenge: Challenge) -> Judged:
     # Missing values are counted where they are scored, so the reader lets them through.
     submission, track, how = open_for_track(
-        request.place, challenge, request.track, request.variable, "official"
+        request.place, challenge, request.track, request.variable, "official", request.scoring
     )
     definition = challenge.on(track).model_copy(update={"tracks": (track,)})
     file = challenge.file(track.reference)
@@ -138,7 +138,7 @@ def _on_grid(submission: Submission, challenge: Challenge, request: Request) -> 
     """Score on the only track of ``challenge``, whose box and days are those of the track."""
     truth = read_truth_of(challenge, given=request.data)
     scored = challenge.scored_as(request.scoring) if request.scoring else challenge
-    crop = cropped_to(challenge.tracks[0], request.scoring)
+    crop = request.scoring.domain if request.scoring else None
     scope = GridScope(scored.domain, scored.periods.evaluation, crop)
     scores = score_against_grid(
         submission.ssh, truth, scope, scored.gridded or GriddedProtocol(), request.holes

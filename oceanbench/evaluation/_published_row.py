@@ -2,18 +2,9 @@
 
 from collections.abc import Iterator
 
-from oceanbench.challenge import Box, Challenge, GriddedProtocol, Scoring, Track
+from oceanbench.challenge import Challenge, GriddedProtocol, Scoring
 
-__all__ = ["cropped_to", "refuse_own_truth", "settings_in_words"]
-
-
-def cropped_to(track: Track, scoring: Scoring | None) -> Box | None:
-    """Give the box that the official code cuts the truth to; None where it takes the file as it is.
-
-    It compares nodes with the edges as they are stored: of two nodes on an edge, one a rounding error
-    inside and one outside, it keeps one.
-    """
-    return (scoring.domain if scoring else None) or track.domain
+__all__ = ["refuse_own_truth", "settings_in_words"]
 
 
 def settings_in_words(scoring: Scoring | None) -> str:

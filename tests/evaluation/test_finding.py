@@ -1,5 +1,6 @@
 """The challenge and track of a map: what the file says, else what its box and dates fit, said in a note."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 import xarray as xr
 
 from oceanbench.evaluation import check_map, evaluate
+from oceanbench.evaluation._finding import find_challenge
+from oceanbench.submission import open_map
 
 Build = Callable[[], xr.Dataset]
 
@@ -54,20 +57,34 @@ def test_unknown_challenge_in_a_file_is_said_before_the_guess(toy: Path, blurred
 
 
 def test_of_several_that_fit_the_one_whose_truth_is_here_is_taken_and_the_others_named(
-    nothing_else: None,
+    toy: Path, toy_folder: Path, blurred: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    definition, notes = check_map(gulf_stream("2012-10-22", "2012-12-02"))
-    assert definition.id == "2020a-twin"
+    text = (toy_folder / "toy" / "challenge.toml").read_text()
+    for name in ("absent", "missing"):
+        (tmp_path / name).mkdir()
+        other = text.replace('id = "toy"', f'id = "{name}"', 1)
+        (tmp_path / name / "challenge.toml").write_text(other)
+    monkeypatch.setenv("OCEANBENCH_PATH", f"{tmp_path}{os.pathsep}{toy_folder}")
+    definition, notes = check_map(blurred())
+    assert definition.id == "toy"
     assert notes[0] == (
-        "guessed challenge 2020a-twin from the box and the dates of the map; 2020a, 2022b would fit too, "
+        "guessed challenge toy from the box and the dates of the map; absent, missing would fit too, "
         "whose data are not on this machine: name the one you mean with --challenge"
     )
 
 
+def test_of_an_original_and_its_twin_the_original_goes_first_where_no_data_are_asked_for(
+    nothing_else: None,
+) -> None:
+    submission = open_map(gulf_stream("2012-10-22", "2012-12-02"))
+    assert find_challenge(submission, needs_data=False)[0].id == "2020a"
+    assert find_challenge(submission)[0].id == "2020a-twin"
+
+
 def test_same_box_in_another_year_is_another_challenge(nothing_else: None) -> None:
-    definition, notes = check_map(gulf_stream("2017-01-01", "2017-12-31"))
+    definition, why = find_challenge(open_map(gulf_stream("2017-01-01", "2017-12-31")), needs_data=False)
     assert definition.id == "2021a"
-    assert notes[0].startswith("guessed challenge 2021a from the box and the dates")
+    assert why.startswith("guessed challenge 2021a from the box and the dates")
 
 
 @pytest.mark.parametrize(

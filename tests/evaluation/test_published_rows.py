@@ -181,3 +181,14 @@ def test_splines_do_not_reach_beyond_the_map(midnights: Build) -> None:
     short = coarse(midnights).isel(lon=slice(1, None))
     with pytest.raises(SubmissionError, match="cubic splines leave"):
         evaluate(short, challenge="toy", holes="official")
+
+
+@pytest.mark.usefixtures("toy")
+def test_map_need_cover_no_more_than_the_box_of_its_row(blurred: Build) -> None:
+    part = blurred().sel(lon=slice(-39.0, -36.0))
+    scoring = Scoring(domain=Box(lon=(-39.0, -36.0), lat=(20.0, 23.0)))
+    result = evaluate(part, challenge="toy", scoring=scoring)
+    whole = evaluate(blurred(), challenge="toy", scoring=scoring)
+    assert result.official == pytest.approx(whole.official, rel=1e-12)
+    with pytest.raises(SubmissionError, match=r"covers -39..-36 E"):
+        evaluate(part, challenge="toy")
