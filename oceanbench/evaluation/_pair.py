@@ -20,8 +20,8 @@ class GridScope:
     period : Period or None
         The days; None for all times of the truth.
     crop : Box or None
-        What the official code cuts the truth to, where a published row says so. It compares nodes with edges
-        as they are stored: of two nodes on an edge, one a rounding error inside and one outside, it keeps one.
+        What the official code cuts the truth to, where a published row says so. Nodes are compared with
+        edges as they are stored: of two nodes on an edge, one may lie a rounding error outside.
     """
 
     box: Box | None
