@@ -16,6 +16,7 @@ from oceanbench_leaderboard.table import Cell, Row, TrackTable
 __all__ = ["Part", "parts_of", "print_part", "words"]
 
 _UNITS = {"degrees of longitude": "°", "degrees": "°", "days": "d", "percent": "%", "1": ""}
+_ORIGINS = {"baseline of ours": "baseline\nof ours", "scored here": "scored\nhere"}
 _MISPRINT = "†"
 _GAP = 2  # columns between two columns
 _HEADING = 12  # characters: a longer heading is broken
@@ -103,7 +104,6 @@ def print_part(
     part: Part,
     console: Console,
     *,
-    twin: bool,
     marks: Callable[[Row, Sequence[str]], str],
     text: Callable[[str], Text],
 ) -> None:
@@ -115,27 +115,22 @@ def print_part(
         What to print.
     console : rich.console.Console
         Where to print it.
-    twin : bool
-        Whether its rows are those of a synthetic ocean.
     marks : callable
         Gives the numbers of the notes of a row's metrics.
     text : callable
         Makes harmless text of what files say.
     """
-    origins = {_origin(row, twin) for row in part.rows}
     metrics = [name for name, _ in part.columns]
-    lines = [_Line(row, _origin(row, twin), marks(row, metrics)) for row in part.rows]
-    told = _Grid(part, lines, with_origin=True)
-    silent = _Grid(part, lines, with_origin=len(origins) > 1)
-    title = [part.title] if part.title else []
-    if told.width <= console.width or silent.width > console.width:
-        wide: _Grid | None = told if told.width <= console.width else None
-    else:
-        wide, title = silent, [*title, f"all {origins.pop()}"]
-    if title:
-        console.print(text(f"  {', '.join(title)}"))
-    shown = wide.table(console.width, text) if wide else _long(part, twin, marks, text)
-    console.print(shown)
+    lines = [_Line(row, _origin(row), marks(row, metrics)) for row in part.rows]
+    origins = {line.origin for line in lines}
+    grids = [_Grid(part, lines, with_origin=True)]
+    if len(origins) == 1:  # told once above the table where there is no room for it in each line
+        grids.append(_Grid(part, lines, with_origin=False))
+    grid = next((grid for grid in grids if grid.width <= console.width), None)
+    title = [part.title, "" if grid is None or grid.with_origin else f"all {_on_one_line(origins.pop())}"]
+    if any(title):
+        console.print(text(f"  {', '.join(filter(None, title))}"))
+    console.print(grid.table(console.width, text) if grid else _long(part, marks, text))
 
 
 @dataclass(frozen=True)
@@ -166,7 +161,11 @@ class _Grid:
     def fixed(self) -> int:
         """Characters of all columns but the methods'."""
         widths = [self.number_width(*column) + _GAP for column in self.part.columns]
-        origin = max(len(line.origin) for line in self.lines) + _GAP if self.with_origin else 0
+        origin = (
+            max(len(word) for line in self.lines for word in line.origin.split("\n")) + _GAP
+            if self.with_origin
+            else 0
+        )
         notes = max(len(line.marks) for line in self.lines)
         return sum(widths) + origin + (notes + _GAP if notes else 0) + (5 if self.ranked else 0)
 
@@ -196,9 +195,7 @@ class _Grid:
         return table
 
 
-def _long(
-    part: Part, twin: bool, marks: Callable[[Row, Sequence[str]], str], text: Callable[[str], Text]
-) -> Table:
+def _long(part: Part, marks: Callable[[Row, Sequence[str]], str], text: Callable[[str], Text]) -> Table:
     """Give a line to each number, where those of a method do not fit into one."""
     ranked = any(row.rank for row in part.rows)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
@@ -211,7 +208,7 @@ def _long(
     table.add_column("", no_wrap=True)
     for row in part.rows:
         head = [*([_rank(row)] if ranked else []), _name(row)]
-        origin = _origin(row, twin)
+        origin = _origin(row)
         for name, heading in ((name, heading) for name, heading in part.columns if name in row.cells):
             cells = (*head, heading, _number(row.cells[name]), origin, marks(row, [name]))
             table.add_row(*(text(piece) for piece in cells))
@@ -229,9 +226,13 @@ def _name(row: Row) -> str:
     return f"{row.method} ({row.source})" if row.provenance == "scored here" and row.source else row.method
 
 
-def _origin(row: Row, twin: bool) -> str:
-    status = row.provenance if row.status == "current" else row.status
-    return f"{status}, twin" if twin else status
+def _origin(row: Row) -> str:
+    """Say whose the numbers are; on two lines where they have intervals below them."""
+    return _ORIGINS.get(row.provenance, row.provenance) if row.status == "current" else row.status
+
+
+def _on_one_line(text: str) -> str:
+    return text.replace("\n", " ")
 
 
 def _number(cell: Cell | None) -> str:
@@ -249,4 +250,4 @@ def _interval(robust: Robust | None) -> str:
     from oceanbench.report.wording import decimals_of
 
     places = decimals_of(Interval(robust.value, robust.low, robust.high))
-    return f"[{robust.low:.{places}f}, {robust.high:.{places}f}]"
+    return f"{robust.low:.{places}f}..{robust.high:.{places}f}"

@@ -97,7 +97,8 @@ def _board_json(board: Board) -> dict[str, Any]:
         "twin_of": challenge.twin_of or None,
         "ranking": challenge.ranking,
         "tracks": [
-            {"track": table.track, "rows": [_row_json(row) for row in table.rows]} for table in board.tables
+            {"track": table.track, "rows": [_row_json(row, challenge.is_twin) for row in table.rows]}
+            for table in board.tables
         ],
         "empty_tracks": list(board.empty_tracks),
         "left_out": dict(board.left_out),
@@ -105,11 +106,12 @@ def _board_json(board: Board) -> dict[str, Any]:
     }
 
 
-def _row_json(row: Row) -> dict[str, Any]:
+def _row_json(row: Row, twin: bool) -> dict[str, Any]:
     return {
         "rank": row.rank,
         "method": row.method,
         "provenance": row.provenance,
+        "twin": twin,
         "status": row.status,
         "source": row.source or None,
         "note": row.note or None,

@@ -55,9 +55,10 @@ def print_board(board: Board, console: Console, *, everything: bool = False) -> 
     notes = _Notes()
     for text, style in _heading(board):
         console.print(plain(text, style))
+    whose = f", synthetic twin of {board.challenge.twin_of}" if board.challenge.is_twin else ""
     for table in board.tables:
         console.print()
-        console.print(plain(table.track, "bold"))
+        console.print(plain(f"{table.track}{whose}", "bold"))
         for part in parts_of(table, everything):
             _print_part(part, board, notes, console)
     console.print()
@@ -82,7 +83,7 @@ def _print_part(part: Part, board: Board, notes: _Notes, console: Console) -> No
     def marks(row: Row, metrics: Sequence[str]) -> str:
         return "".join(dict.fromkeys(_marks(row, metrics, notes)))
 
-    print_part(part, console, twin=board.challenge.is_twin, marks=marks, text=plain)
+    print_part(part, console, marks=marks, text=plain)
 
 
 def _marks(row: Row, metrics: Sequence[str], notes: _Notes) -> Iterator[str]:
@@ -110,7 +111,7 @@ def _footer(board: Board, everything: bool) -> Iterator[str]:
         named = "; ".join(sources) if len(sources) <= _FEW else f"{len(sources)} places, told by --csv"
         yield f"Published values are the text that was printed, from: {named}."
     if any(cell.robust and cell.robust.low is not None for row in rows for cell in row.cells.values()):
-        yield "[low, high]: 95 % interval of the robust number of the same quantity."
+        yield "low..high: 95 % interval of the robust number of the same quantity."
     if any(row.rank for row in rows):
         yield f"Ranked by {_metric_words(board.challenge.ranking)}; '=' shares a place, '–' has none."
     if board.empty_tracks and board.tables:

@@ -12,9 +12,9 @@ from typing import Any
 import oceanbench_leaderboard
 import pytest
 from oceanbench_leaderboard.published import published_scores
-from oceanbench_leaderboard.scores import record
+from oceanbench_leaderboard.scores import baseline_scores, record
 
-from oceanbench.catalog import challenge_names, load_challenge
+from oceanbench.catalog import challenge_names, load_challenge, shipped_challenges
 from oceanbench.metrics.bootstrap import Interval
 from oceanbench.score import Evaluation
 
@@ -36,8 +36,8 @@ def test_board_shows_published_text_and_what_was_scored_here_with_its_interval(
         line.split() == ["1", "4DVarQG", "0.95", "0.01", "0.82", "5.84", "published"] for line in lines
     )
     mine = next(line for line in lines if "mine (my_map.nc)" in line)
-    assert mine.split() == ["2=", "mine", "(my_map.nc)", "0.94", "0.01", "1.00", "9.00", "scored", "here"]
-    assert "[0.931, 0.952]" in lines[lines.index(mine) + 1]
+    assert mine.split() == ["2=", "mine", "(my_map.nc)", "0.94", "0.01", "1.00", "9.00", "scored"]
+    assert "0.931..0.952" in lines[lines.index(mine) + 1]
     assert "linear detrending: older than the change" in words(answer)
 
 
@@ -71,8 +71,37 @@ def test_board_of_a_twin_says_whose_it_is(oceanbench: Any, make_evaluation: Make
     record(make_evaluation("2020a-twin", "1 nadir"))
     answer = oceanbench("leaderboard", "2020a-twin")
     assert "Synthetic twin of 2020a: these are not scores of 2020a." in words(answer)
-    assert "scored here, twin" in words(answer)
+    assert "1 nadir, synthetic twin of 2020a" in words(answer)
     assert "mine" not in oceanbench("leaderboard", "2020a").out
+
+
+def test_our_baseline_stands_beside_a_score_made_here_on_a_board_of_80_columns(
+    oceanbench: Any, make_evaluation: Make
+) -> None:
+    robust = {"mu": Interval(0.81, 0.79, 0.83), "lambda_x": Interval(2.0, 1.9, 2.2)}
+    record(make_evaluation("2020a-twin", official={"mu": 0.81, "lambda_x": 2.1}, robust=robust))
+    answer = oceanbench("leaderboard", "2020a-twin", "--track", "4 nadirs")
+    lines = [line.split() for line in answer.out.splitlines()]
+    assert ["1", "mine", "0.81", "2.10", "scored"] in lines
+    assert ["2", "oi", "0.80", "0.02", "2.46", "12.93", "baseline"] in lines
+    (track,) = json.loads(oceanbench("leaderboard", "2020a-twin", "--track", "4 nadirs", "--json").out)[
+        "tracks"
+    ]
+    assert [row["provenance"] for row in track["rows"]] == ["scored here", "baseline of ours"]
+    assert all(row["twin"] for row in track["rows"])
+
+
+def test_scores_of_our_baseline_are_those_of_the_readme() -> None:
+    text = (shipped_challenges() / "2020a-twin" / "README.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:6]] for line in text.splitlines() if "|" in line]
+    tracks = {track.id for track in load_challenge("2020a-twin").tracks}
+    printed = {row[0]: [float(cell) for cell in row[1:]] for row in rows if row[0] in tracks}
+    scores, warnings = baseline_scores(load_challenge("2020a-twin"))
+    assert warnings == []
+    assert len(scores) == 4
+    for score in scores:
+        numbers = [score.official[name] for name in ("mu", "sigma", "lambda_x", "lambda_t")]
+        assert printed[str(score.track)] == pytest.approx(numbers, abs=0.005)
 
 
 def test_empty_board_is_said_in_words(oceanbench: Any) -> None:
@@ -83,7 +112,7 @@ def test_empty_board_is_said_in_words(oceanbench: Any) -> None:
 def test_board_without_a_single_number_can_be_printed(oceanbench: Any, make_evaluation: Make) -> None:
     nan = float("nan")
     record(make_evaluation("2022b", load_challenge("2022b").tracks[0].id, official={"mu": nan}))
-    assert "mine (my_map.nc) - scored here" in words(oceanbench("leaderboard", "2022b"))
+    assert "mine (my_map.nc) - scored" in words(oceanbench("leaderboard", "2022b"))
 
 
 def test_name_in_a_file_cannot_steer_the_terminal(oceanbench: Any, make_evaluation: Make) -> None:
