@@ -17,10 +17,11 @@ from oceanbench.twin.ose2021 import build, design, nature_run, write_observation
 
 @pytest.fixture
 def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the nature run small, its spin-up short and the years of the mean a quarter."""
+    """Make the nature run small, its spin-up and the years of the mean short, its truth rare."""
     monkeypatch.setattr(nature_run, "MODEL", TwoLayerQG(points=64, time_step=2700.0))
     monkeypatch.setattr(design, "SPIN_UP_DAYS", 30)
     monkeypatch.setattr(design, "SETTLING_DAYS", 5)
+    monkeypatch.setattr(design, "TRUTH_STEP_HOURS", 12)
     monkeypatch.setattr(design, "START", np.datetime64("2016-07-01", "ns"))
     monkeypatch.setattr(
         design, "MEAN_YEARS", (np.datetime64("2016-07-01", "D"), np.datetime64("2016-09-30", "D"))
@@ -34,7 +35,7 @@ def test_a_build_writes_a_folder_that_its_own_observations_accept(tmp_path: Path
     data = tmp_path / "data"
     build(data, seed=3, progress=lambda *stage: told.append(stage), keep_truth=True)
     listed = [line.split("  ") for line in (data / SUMS_FILE).read_text().splitlines()]
-    assert not any(name.startswith(design.TRUTH_FOLDER) for _, name in listed)
+    assert not any(name.startswith(f"{design.TRUTH_FOLDER}/") for _, name in listed)
     for digest, name in listed:
         assert hashlib.sha256((data / name).read_bytes()).hexdigest() == digest
     assert json.loads((data / design.RUN_FILE).read_text())["seed"] == 3
