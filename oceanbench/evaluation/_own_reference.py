@@ -157,7 +157,8 @@ def _days(
     """First and last day to score, and the last instant that the official code would score.
 
     They are the challenge's own where the map has them; else the days that the map covers whole, cut to the
-    challenge's where they overlap, and the official code stops at midnight of the last.
+    challenge's where they overlap. The official code stops at midnight of the last where it stops before the
+    end of its own period, too.
     """
     period, nodes = challenge.periods.evaluation, ssh.time.values
     limits = (period.first_instant.astype("datetime64[D]"), period.last_day.astype("datetime64[D]"))
@@ -167,7 +168,10 @@ def _days(
     _refuse_other_days(samples.time.values, nodes, first, last)
     if max(first, limits[0]) <= min(last, limits[1]):
         first, last = max(first, limits[0]), min(last, limits[1])
-    return first, last, last.astype("datetime64[ns]")
+    last_instant = last.astype("datetime64[ns]")
+    if period.official_end is None:
+        last_instant = last_instant + DAY - np.timedelta64(1, "ns")
+    return first, last, last_instant
 
 
 def _whole_days(nodes: npt.NDArray[np.datetime64]) -> tuple[np.datetime64, np.datetime64]:

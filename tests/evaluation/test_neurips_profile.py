@@ -149,3 +149,16 @@ def test_track_is_scored_to_the_rim_by_one_ratio_over_whole_days(midnights: Buil
     assert scores.official_units == {"nrmse": "1", "lambda_x_alongtrack": "km"}
     assert scores.official["nrmse"] == pytest.approx(0.8, abs=1e-12)
     assert scores.details.time.size == time.size
+
+
+def test_golden_track_is_scored_by_the_other_profile_on_its_whole_last_day(golden: Path) -> None:
+    cases = golden / "cases"
+    result, usual = (
+        evaluate(cases / "ose_short_map.nc", challenge=name, reference=[cases / "ose_short_track.nc"])
+        for name in ("2021a-neurips", "2021a")
+    )
+    assert result.official.keys() == {"nrmse", "lambda_x_alongtrack"}
+    assert result.coverage.points > usual.coverage.points
+    assert (result.coverage.days_official, result.coverage.days_robust) == (8, 8)
+    assert (usual.coverage.days_official, usual.coverage.days_robust) == (6, 7)
+    assert result.official["nrmse"] == pytest.approx(result.robust["mu"].value, abs=1e-12)
