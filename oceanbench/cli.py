@@ -250,13 +250,19 @@ def sample(challenge: str, track: str | None, data: Path | None, output: Path) -
 @cli.command()
 @click.argument("map_file", type=_EXISTING, metavar="MAP")
 @click.option("--challenge", help="Which challenge it is for; guessed from the file if not given.")
+@click.option("--track", help="Which track; from the file, or the one whose box and days it covers.")
 @click.option("--variable", help="Which variable holds the heights, if the file leaves a choice.")
 @click.option(
     "--holes", type=_HOLES, default="refuse", show_default=True, help="What a NaN in the box means."
 )
 @json_option
 def validate(
-    map_file: Path, challenge: str | None, variable: str | None, holes: Holes, as_json: bool
+    map_file: Path,
+    challenge: str | None,
+    track: str | None,
+    variable: str | None,
+    holes: Holes,
+    as_json: bool,
 ) -> None:
     """Check a map without scoring it: everything that is wrong with it, at once.
 
@@ -265,7 +271,9 @@ def validate(
     from oceanbench.evaluation import check_map
 
     with json_errors(as_json):
-        definition, notes = check_map(map_file, challenge=challenge, variable=variable, holes=holes)
+        definition, notes = check_map(
+            map_file, challenge=challenge, track=track, variable=variable, holes=holes
+        )
     if as_json:
         return print_json({"valid": True, "challenge": definition.id, "notes": list(notes)})
     click.echo(f"{map_file}: a valid submission to {definition.id}")
@@ -306,7 +314,9 @@ def _repeated(args: list[str], option: str) -> list[str]:
 @cli.command(cls=_SeveralReferences)
 @click.argument("map_file", type=_EXISTING, metavar="MAP")
 @click.option("--challenge", help="Which challenge it is for; guessed from the file if not given.")
-@click.option("--track", help="Which track; from the file, or the first.")
+@click.option(
+    "--track", help="Which track; from the file, else the one whose box and days it covers, else the first."
+)
 @click.option(
     "--reference",
     multiple=True,
