@@ -198,7 +198,7 @@ class HttpStream:
         """Nothing is left to send: the part is whole where its length is that of the file."""
         told = self._response.headers.get("Content-Range", "").partition("*/")[2]
         other = self._resume.validator is not None and self.validator not in (None, self._resume.validator)
-        if other or not told.isdigit() or int(told) != self._resume.offset:
+        if other or not told.isdecimal() or int(told) != self._resume.offset:
             raise RangeRefused(f"it has nothing after byte {self._resume.offset}")
         self.offset = self.size = self._resume.offset
         self.validator, self._nothing_left = self._resume.validator, True
@@ -209,10 +209,10 @@ class HttpStream:
             return
         pending = self._source.submit(self._read())
         try:
-            while chunk := self._stop.result(pending):
-                self._refuse_page_in(chunk)
+            while pieces := self._stop.result(pending):
+                self._refuse_page_in(pieces[0])
                 pending = self._source.submit(self._read())
-                yield chunk
+                yield from pieces
         finally:
             pending.cancel()
 
@@ -222,7 +222,7 @@ class HttpStream:
         if page and self._name.lower().endswith(_DATA_SUFFIXES):
             raise _web_page(self._name)
 
-    async def _read(self) -> bytes:
+    async def _read(self) -> list[bytes]:
         pieces: list[bytes] = []
         length, until = 0, time.monotonic() + _READ_SECONDS
         try:
@@ -232,10 +232,11 @@ class HttpStream:
                 if time.monotonic() >= until:
                     break
         except (aiohttp.ClientError, TimeoutError, ssl.SSLError, OSError) as error:
-            pieces.append(_left_over(self._response.content))
-            if not any(pieces):  # else these are kept, and the error comes again with the next reading
+            if left_over := _left_over(self._response.content):
+                pieces.append(left_over)
+            if not pieces:  # else these are kept, and the error comes again with the next reading
                 raise _cut(error) from error
-        return b"".join(pieces)
+        return pieces
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -291,9 +292,9 @@ def _content_range(text: str) -> tuple[int, int, int | None] | None:
     unit, _, span = text.partition(" ")
     ends, _, length = span.partition("/")
     first, _, last = ends.partition("-")
-    if unit != "bytes" or not first.isdigit() or not last.isdigit():
+    if unit != "bytes" or not first.isdecimal() or not last.isdecimal():
         return None
-    return int(first), int(last), int(length) if length.isdigit() else None
+    return int(first), int(last), int(length) if length.isdecimal() else None
 
 
 def _check_status(response: aiohttp.ClientResponse) -> None:
@@ -322,21 +323,20 @@ def _denied(response: aiohttp.ClientResponse, told: str) -> CandidateFailed:
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     told = headers.get("Retry-After", "")
-    if told.isdigit():
+    if told.isdecimal():
         return float(told)
     moment = _date(told)
     return None if moment is None else max((moment - datetime.now(UTC)).total_seconds(), 0.0)
 
 
 def _refuse_page(response: aiohttp.ClientResponse, name: str) -> None:
-    """Refuse a web page, and a compressed copy, in place of data."""
-    if not name.lower().endswith(_DATA_SUFFIXES):
-        return
-    if response.content_type in ("text/html", "application/xhtml+xml"):
-        raise _web_page(name)
+    """Refuse a web page in place of data, and a compressed copy in place of the file."""
     coding = response.headers.get("Content-Encoding", "identity")
-    if coding != "identity" and PurePosixPath(name).suffix.lower() not in (".gz", ".tgz"):
+    if coding != "identity" and not name.lower().endswith((".gz", ".tgz")):
         raise CandidateFailed(f"it sends the file compressed ({coding}) though asked not to")
+    page = response.content_type in ("text/html", "application/xhtml+xml")
+    if page and name.lower().endswith(_DATA_SUFFIXES):
+        raise _web_page(name)
 
 
 def _web_page(name: str) -> CandidateFailed:

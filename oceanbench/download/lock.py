@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -188,13 +188,6 @@ class Lock:
             members = {self.name_of(one.path): one for one in placed}
             files.update({member: _member(one, source, archive.name) for member, one in members.items()})
             archives[archive.name] = _archive_of(source, tuple(sorted(members)))
-
-    def touch(self, path: Path) -> None:
-        """Remember the time of change of a file whose content was found to be the recorded one."""
-        name, mtime_ns = self.name_of(path), Path(path).stat().st_mtime_ns
-        with self._changing() as (files, _):
-            if name in files:
-                files[name] = replace(files[name], mtime_ns=mtime_ns)
 
     def forget(self, path: Path) -> None:
         """Remove what is recorded of a file, or of an archive of this name."""

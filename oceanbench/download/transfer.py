@@ -1,9 +1,11 @@
 """One artefact: is it here already, which candidate gives it, and is what came what was promised."""
 
+import errno
 import os
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -114,17 +116,16 @@ class Transfer:
         sha256, md5 = digests_of(artefact.target, md5=artefact.md5 is not None)
         if wrong := artefact.promise.broken_by(status.st_size, sha256, md5):
             raise _not_the_one(artefact, f"it is not the file of the definition: {wrong}")
-        entry = self.lock.entry(artefact.target)
+        entry, promised = self.lock.entry(artefact.target), artefact.promise.digest_known
         known = entry is not None and entry.sha256 == sha256
-        if entry is not None and not known and not artefact.promise.digest_known and not accepted:
+        if entry is not None and not known and not promised and not accepted:
             raise _not_the_one(artefact, f"it was changed since {entry.date}", keep=True)
-        if known:
-            self.lock.touch(artefact.target)
-        else:
-            trust: Trust = "promised" if artefact.promise.digest_known else "found here"
-            found = Entry(status.st_size, sha256, "found here", "", trust, status.st_mtime_ns, md5)
-            self.lock.record(artefact.target, found)
-        return _outcome(artefact, self.lock.entry(artefact.target), "already here" if known else "found here")
+        if entry is None or not known:
+            entry = Entry(status.st_size, sha256, "found here", "", "found here", status.st_mtime_ns)
+        trust: Trust = "promised" if promised else entry.trust
+        entry = replace(entry, mtime_ns=status.st_mtime_ns, md5=md5 or entry.md5, trust=trust)
+        self.lock.record(artefact.target, entry)
+        return _outcome(artefact, entry, "already here" if known else "found here")
 
     def _download(self, artefact: Artefact, accepted: bool) -> Outcome:
         remembered = Promise() if accepted else self.lock.remembered(artefact.target)
@@ -170,8 +171,8 @@ class Transfer:
         """Record the part, then give it its name: a file under its final name is always known."""
         sha256, md5 = part.digests()
         trust: Trust = "promised" if artefact.promise.digest_known else "first use"
-        size, mtime_ns = part.size, part.seal()
-        entry = Entry(size, sha256, candidate.source, candidate.place, trust, mtime_ns, md5)
+        source, place = candidate.source, candidate.place
+        entry = Entry(part.size, sha256, source, place, trust, part.mtime_ns, md5)
         self.lock.record(artefact.target, entry)
         part.place()
         outcome = _outcome(artefact, entry, "downloaded")
@@ -196,8 +197,7 @@ def present(artefact: Artefact, lock: Lock) -> Outcome | None:
     return _outcome(artefact, entry, "already here") if same else None
 
 
-def _outcome(artefact: Artefact, entry: Entry | None, how: How) -> Outcome:
-    assert entry is not None
+def _outcome(artefact: Artefact, entry: Entry, how: How) -> Outcome:
     return Outcome(artefact, how, entry.size, entry.sha256, entry.source, entry.place)
 
 
@@ -297,7 +297,7 @@ class _Candidacy:
 
     def _copy(self, stream: Stream) -> None:
         limit = self.expected.size if stream.size is None else stream.size
-        with closing(self.part.append(stream.chunks())) as counts:
+        with _told_if_full(self.part.path.parent), closing(self.part.append(stream.chunks())) as counts:
             for count in counts:
                 self.transfer.meter.receive(str(self.artefact.target), count)
                 self.transfer.stop.check()
@@ -314,3 +314,14 @@ class _Candidacy:
         if size is not None and here > size:
             self.part.discard()
             raise CandidateFailed(f"it sends more than the {size} bytes of the file")
+
+
+@contextmanager
+def _told_if_full(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        told = f"the disk of {folder} is full ({error.strerror}); make room and run again"
+        raise OSError(f"{told}: what has come so far is kept and continued") from error

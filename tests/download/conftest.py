@@ -48,6 +48,7 @@ class Page:
     redirect: str | None = None
     login: str | None = None
     head: bool = True
+    meeting: threading.Barrier | None = None
     versions: list[tuple[bytes, str | None, str | None]] = field(default_factory=list)
 
 
@@ -95,6 +96,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self._refuse(416, {"Content-Range": f"bytes */{len(page.body)}"})
         self.send_response(200 if first is None else 206)
         self._send_headers(page, first)
+        if body and page.meeting:
+            page.meeting.wait()
         if body:
             self._send_body(page, page.body[first or 0 :])
         return None
@@ -157,7 +160,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
 
     def handle(self) -> None:
-        with suppress(ConnectionError, ssl.SSLError):  # the other side may leave when it likes
+        with suppress(
+            ConnectionError, ssl.SSLError, threading.BrokenBarrierError
+        ):  # the other side may leave when it likes
             super().handle()
 
     def finish(self) -> None:

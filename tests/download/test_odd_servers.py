@@ -269,9 +269,10 @@ def test_a_page_that_is_wanted_is_taken(server, get, target):
     assert target.with_name("x.html").read_bytes() == b"<html>"
 
 
-def test_a_file_that_is_sent_compressed_is_refused(server, get):
+@pytest.mark.parametrize("name", ["x.nc", "x.csv", "x"])
+def test_a_file_that_is_sent_compressed_is_refused(server, get, name):
     with pytest.raises(DownloadError, match=r"sends the file compressed \(gzip\) though asked not to"):
-        get(server.add("/x.nc", b"\x1f\x8b", encoding="gzip"))
+        get(server.add("/x", b"\x1f\x8b", encoding="gzip"), name=name)
 
 
 def test_a_compressed_file_is_kept_as_it_is(server, get, target):

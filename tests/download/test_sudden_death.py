@@ -120,6 +120,30 @@ def _assert_true_beginning(folder: Path, body: bytes) -> None:
         json.loads((folder / "oceanbench-lock.json").read_text())
 
 
+_INTERRUPTED = """
+import sys
+from pathlib import Path
+from oceanbench.download import Artefact, Candidate, Lock, fetch
+folder = Path(sys.argv[2])
+fetch([Artefact("x.nc", folder / "x.nc", (Candidate(sys.argv[1], "here"),))], lock=Lock(folder))
+"""
+
+
+def test_ctrl_c_ends_a_transfer_that_stands_still_and_keeps_its_part(server, tmp_path, body):
+    url = server.add("/x.nc", body, etag='"v1"', stalls=[20_000])
+    command = [sys.executable, "-c", _INTERRUPTED, url, str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while not (tmp_path / "x.nc.part").exists() or not (tmp_path / "x.nc.part").stat().st_size:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        start = time.monotonic()
+        told = process.communicate()[1]
+    assert time.monotonic() - start < 4  # the server stands still for 5, and 60 would be waited
+    assert told.rstrip().endswith("KeyboardInterrupt")
+    assert body.startswith((tmp_path / "x.nc.part").read_bytes())
+    assert not (tmp_path / "x.nc").exists()
+
+
 def test_two_processes_that_want_one_file_fetch_it_once(server, tmp_path, nursery, body):
     url = server.add("/x.nc", body, etag='"v1"', seconds_per_block=0.05)
     first, second = nursery(url, tmp_path), nursery(url, tmp_path)
