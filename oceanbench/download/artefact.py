@@ -103,7 +103,7 @@ class Failure:
     cure: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.reason} ({self.place})"
+        return f"{self.source}: {self.reason}"
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class Delivery:
                     "sha256": outcome.sha256,
                     "source": outcome.source,
                     "resumed_at": outcome.resumed_at,
-                    "failures": [str(failure) for failure in outcome.failures],
+                    "failures": [f"{failure} ({failure.place})" for failure in outcome.failures],
                 }
                 for outcome in self.outcomes
             ],

@@ -93,6 +93,7 @@ class Meter:
         self._clock = clock
         self._files = {name: _File(total=size) for name, size in sizes}
         self._guard = threading.Lock()
+        self._told: set[str] = set()
         self._received = 0
         self._marks: deque[tuple[float, int]] = deque()
         self._shown = float("-inf")
@@ -125,6 +126,13 @@ class Meter:
         """Pass a sentence on."""
         with self._guard:
             self._progress.say(sentence)
+
+    def say_once(self, name: str, reason: str) -> None:
+        """Tell a reason with the first file it concerns: a server that is down is so for every file."""
+        with self._guard:
+            if reason not in self._told:
+                self._told.add(reason)
+                self._progress.say(f"{name}: {reason}")
 
     def refresh(self) -> None:
         """Draw anew though nothing came: the rate falls while a transfer stands still."""

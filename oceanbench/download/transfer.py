@@ -148,7 +148,7 @@ class Transfer:
             login = None
         cure = redacted(error.cure, login) if error.cure else None
         failure = Failure(candidate.source, candidate.place, redacted(error.reason, login), cure)
-        self.meter.say(f"{artefact.name}: {failure}")
+        self.meter.say_once(artefact.name, str(failure))
         return failure
 
     def _cures(self, artefact: Artefact, expected: Promise) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ def test_the_next_place_is_tried_and_the_reason_is_kept(server, get, target, bod
     outcome = get(server.url("/gone.nc"), server.add("/x.nc", body))
     assert target.read_bytes() == body
     assert outcome.source == "place1"
-    told = f"place0: 404 Not Found, it is not there ({server.url('/gone.nc')})"
-    assert [str(failure) for failure in outcome.failures] == [told]
+    told = [(str(failure), failure.place) for failure in outcome.failures]
+    assert told == [("place0: 404 Not Found, it is not there", server.url("/gone.nc"))]
 
 
 def test_where_all_fail_every_place_is_listed(server, get):
