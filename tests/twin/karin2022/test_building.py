@@ -68,6 +68,7 @@ def test_the_same_seed_gives_the_same_ocean_and_another_seed_another() -> None:
     assert np.std(heights(2) - first) > 0.01 * np.std(first)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("coarse")
 def test_a_run_that_blows_up_is_told() -> None:
     layers = two_layer_qg.initial_state(ocean.LAYERS, seed=1)
