@@ -21,7 +21,7 @@ from filelock import FileLock
 from oceanbench.download.space import require_space
 from oceanbench.progress import Progress, silent
 
-__all__ = ["ArchiveError", "Limits", "Placed", "unpack"]
+__all__ = ["ArchiveError", "DamagedArchiveError", "Limits", "Placed", "unpack"]
 
 _BLOCK = 1 << 20
 _HEADERS = 1 << 23  # bytes that the headers of one member may take, names and notes included
@@ -33,6 +33,10 @@ type Wanted = Callable[[str], Path | None]
 
 class ArchiveError(ValueError):
     """An archive that is damaged, that would do harm, or that holds nothing of what is wanted."""
+
+
+class DamagedArchiveError(ArchiveError):
+    """An archive that is damaged or cut: deleting it and fetching it again may help."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,10 @@ def unpack(
 
     Raises
     ------
+    DamagedArchiveError
+        If it is damaged or cut. Nothing is placed then, as in the cases that follow.
     ArchiveError
-        If it is no archive, is damaged or cut, holds a link, a device, an absolute path, ``..`` or one name
+        If it is no archive, holds a link, a device, an absolute path, ``..`` or one name
         twice, unpacks to more than the limits, or holds nothing that is wanted. Nothing is placed then.
     OSError
         If the disk has no room.
@@ -118,7 +124,7 @@ def unpack(
                 reader = _Reader(archive, packed, limits or Limits(), progress)
                 staged = list(_Unpacking(reader, into, staging, wanted).run())
         except _DAMAGE as error:
-            raise ArchiveError(
+            raise DamagedArchiveError(
                 f"{archive} is damaged or cut: {error}; delete it and fetch it again"
             ) from error
         return [_place(one) for one in staged]
@@ -298,7 +304,7 @@ class _Unpacking:
         if len(mark) < tarfile.BLOCKSIZE or any(mark):
             kind = "cut" if len(mark) < tarfile.BLOCKSIZE else "damaged"
             told = f"{self._reader.archive} is {kind} after {len(self._names)} members"
-            raise ArchiveError(f"{told}; delete it and fetch it again")
+            raise DamagedArchiveError(f"{told}; delete it and fetch it again")
 
     def _refuse(self, member: tarfile.TarInfo) -> None:
         """Refuse what has no place in an archive of data."""
@@ -345,7 +351,7 @@ class _Unpacking:
                     require_space(self._into, len(block))
         if size is not None and written != size:
             told = f"{self._reader.archive} is cut: {name!r} has {written} of {size} bytes"
-            raise ArchiveError(f"{told}; delete it and fetch it again")
+            raise DamagedArchiveError(f"{told}; delete it and fetch it again")
         return _Staged(name, path, target, written, sha256.hexdigest())
 
 
