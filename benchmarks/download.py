@@ -10,6 +10,7 @@ import is left out.
 
 import argparse
 import os
+import platform
 import resource
 import shutil
 import socket
@@ -19,7 +20,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
@@ -105,9 +105,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.serve:
         return serve(options.serve)
-    packages = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "fsspec"))
     curl = subprocess.run(["curl", "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
-    print(f"{options.megabytes} MB, {os.cpu_count()} cores, curl {curl}, {packages}")
+    print(f"{options.megabytes} MB, {os.cpu_count()} cores, curl {curl}, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "source"
         write_random(source, options.megabytes)

@@ -3,7 +3,7 @@
 import ftplib
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -74,9 +74,6 @@ class FileSource:
         except _ERRORS as error:
             raise _failure(error) from error
 
-    def close(self) -> None:
-        """Nothing stays open."""
-
     def _connect(self, candidate: Candidate, login: Login | None) -> tuple[Any, str]:
         protocol = split_protocol(candidate.url)[0] or "file"
         options: dict[str, Any] = {}
@@ -135,12 +132,13 @@ class FileStream:
         self._file = self._system.open(self._path, "rb", block_size=_BLOCK)
         self._file.seek(self.offset)
 
-    def chunks(self) -> Iterator[bytes]:
-        """Give the bytes, and make sure at the end that it was one version all the way."""
+    def readinto(self, buffer: memoryview) -> int:
+        """Read the next bytes, and make sure at the end that it was one version all the way."""
         try:
-            while chunk := self._read():
-                self._stop.check()
-                yield chunk
+            count = self._readinto(buffer)
+            self._stop.check()
+            if count:
+                return count
             self._end()
             changed = _version(_facts(self._system, self._path)) != self.validator
         except _ERRORS as error:
@@ -148,10 +146,11 @@ class FileStream:
             raise _failure(error) from error
         if changed:
             raise RangeRefused("the file changed there while it was read")
+        return 0
 
-    def _read(self) -> bytes:
-        chunk: bytes = self._file.read(_BLOCK)
-        return chunk
+    def _readinto(self, buffer: memoryview) -> int:
+        count: int = self._file.readinto(buffer)
+        return count
 
     def _end(self) -> None:
         """Say that all bytes have been read."""
@@ -170,9 +169,9 @@ class FtpStream(FileStream):
         self._system.ftp.voidcmd("TYPE I")
         self._socket = self._system.ftp.transfercmd(f"RETR {self._path}", rest=self.offset or None)
 
-    def _read(self) -> bytes:
+    def _readinto(self, buffer: memoryview) -> int:
         with self._stop.breaking(self._break):
-            return self._socket.recv(_BLOCK)
+            return self._socket.recv_into(buffer)
 
     def _end(self) -> None:
         self._socket.close()

@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 
-from oceanbench.download.artefact import Artefact, Candidate, Outcome
+from oceanbench.download.artefact import Artefact, Outcome
 from oceanbench.download.errors import DownloadError, Stopped, Trouble
 from oceanbench.download.lock import Lock
 from oceanbench.download.part import Part
@@ -79,12 +79,9 @@ def fetch(
     waited = patience or Patience()
     meter = Meter(progress or SilentTransfer(), [(str(one.target), one.size) for one in artefacts])
     stop = Stop()
-    with Sources(accept_certificates_of, waited, stop) as sources:
-        missing = [artefact for artefact in artefacts if present(artefact, lock) is None]
-        _check_space(missing)
-        sources.prepare(_candidates(missing))
-        transfer = Transfer(lock, sources, meter, stop, waited, accept_changed)
-        return _run(transfer, artefacts, jobs)
+    _check_space([artefact for artefact in artefacts if present(artefact, lock) is None])
+    sources = Sources(accept_certificates_of, waited, stop)
+    return _run(Transfer(lock, sources, meter, stop, waited, accept_changed), artefacts, jobs)
 
 
 def _check_targets(artefacts: Sequence[Artefact], lock: Lock) -> None:
@@ -92,10 +89,6 @@ def _check_targets(artefacts: Sequence[Artefact], lock: Lock) -> None:
     twice = [name for name, count in names.items() if count > 1]
     if twice:
         raise ValueError(f"{twice[0]!r} is the target of {names[twice[0]]} artefacts; give each its own")
-
-
-def _candidates(artefacts: Sequence[Artefact]) -> list[Candidate]:
-    return [candidate for artefact in artefacts for candidate in artefact.candidates]
 
 
 def _check_space(artefacts: Sequence[Artefact]) -> None:

@@ -1,6 +1,5 @@
 """What was downloaded, remembered next to the data: sizes, digests, where each file came from."""
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from filelock import FileLock
 
 from oceanbench.download.artefact import Promise
+from oceanbench.download.digests import digests_of
 
 if TYPE_CHECKING:
     from oceanbench.download.archives import Placed
@@ -260,13 +260,3 @@ def _write(path: Path, files: Mapping[str, Entry], archives: Mapping[str, Archiv
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-
-
-def digests_of(path: Path, md5: bool = False) -> tuple[str, str | None]:
-    """Read a file and give its SHA-256, and its MD5 if asked for, in hexadecimal."""
-    with Path(path).open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        if not md5:
-            return sha256, None
-        file.seek(0)
-        return sha256, hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

@@ -1,18 +1,17 @@
 """The unfinished file: what is here of it, of which version it is, and when it may be continued."""
 
-import hashlib
 import json
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from io import RawIOBase
 from pathlib import Path
 
 from oceanbench.download.artefact import Promise
+from oceanbench.download.digests import RunningDigests
 
 __all__ = ["Origin", "Part"]
-
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -50,9 +49,7 @@ class Part:
         self.target = target
         self.path = target.with_name(f"{target.name}.part")
         self._state = target.with_name(f"{target.name}.part.json")
-        self.digested = 0
-        self._md5_wanted = md5
-        self._start_digests()
+        self._digests = RunningDigests(md5)
         self.kept = self.size  # bytes of earlier runs that are still in it
         self.joined = self.kept > 0  # whether bytes of more than one request may be in it
 
@@ -92,7 +89,7 @@ class Part:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.open("wb").close()
         self._store(origin)
-        self._start_digests()
+        self._digests.restart()
         self.kept, self.joined = 0, False
 
     def join(self, place: str, size: int | None) -> None:
@@ -104,45 +101,36 @@ class Part:
         fresh.write_text(json.dumps(asdict(origin)), encoding="utf-8")
         fresh.replace(self._state)
 
-    def append(self, chunks: Iterable[bytes]) -> Generator[int]:
-        """Write bytes at the end as they come, digesting them on the way; yields how many came each time."""
+    def append(self, readinto: Callable[[memoryview], int]) -> Generator[int]:
+        """Write bytes at the end as they come, digesting them beside it; yields how many came each time.
+
+        Parameters
+        ----------
+        readinto : callable
+            Fills the beginning of a buffer and gives the number of bytes; 0 at the end.
+        """
         self._catch_up()
-        with self.path.open("ab") as file:
-            for chunk in chunks:
-                file.write(chunk)
-                self._digest(chunk)
-                yield len(chunk)
-
-    def _start_digests(self) -> None:
-        self._sha256 = hashlib.sha256()
-        self._md5 = hashlib.md5(usedforsecurity=False) if self._md5_wanted else None
-        self.digested = 0
-
-    def _digest(self, chunk: bytes) -> None:
-        self._sha256.update(chunk)
-        if self._md5 is not None:
-            self._md5.update(chunk)
-        self.digested += len(chunk)
+        with self.path.open("ab", buffering=0) as file, self._digests.beside() as ring:
+            while count := readinto(buffer := ring.buffer()):
+                _write(file, buffer[:count])
+                ring.filled.put(buffer[:count])
+                yield count
 
     def _catch_up(self) -> None:
         """Digest what earlier attempts left."""
-        if self.digested == self.size:
-            return
-        self._start_digests()
-        with self.path.open("rb") as file:
-            while chunk := file.read(_BLOCK):
-                self._digest(chunk)
+        if self._digests.count != self.size:
+            self._digests.read(self.path)
 
     def digests(self) -> tuple[str, str | None]:
         """SHA-256, and MD5 if it is wanted, of what is here."""
         self._catch_up()
-        return self._sha256.hexdigest(), None if self._md5 is None else self._md5.hexdigest()
+        return self._digests.hexadecimal
 
     def discard(self) -> None:
         """Delete the part."""
         self.path.unlink(missing_ok=True)
         self._state.unlink(missing_ok=True)
-        self._start_digests()
+        self._digests.restart()
         self.kept, self.joined = 0, False
 
     @property
@@ -156,3 +144,9 @@ class Part:
         os.replace(self.path, self.target)
         with suppress(OSError):  # of no meaning without its part; the next run removes it
             self._state.unlink()
+
+
+def _write(file: RawIOBase, data: memoryview) -> None:
+    """Write all of it; a disk that is nearly full takes less than it is given."""
+    while data:
+        data = data[file.write(data) or 0 :]

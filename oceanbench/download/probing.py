@@ -73,14 +73,13 @@ def probe(
         In the order of the candidates.
     """
     stop = Stop()
-    with Sources(accept_certificates_of, patience, stop) as sources:
-        sources.prepare(candidates)
-        with ThreadPoolExecutor(jobs, thread_name_prefix="probe") as pool:
-            try:
-                return list(pool.map(lambda candidate: _ask(candidate, sources), candidates))
-            except BaseException:
-                stop.pull()
-                raise
+    sources = Sources(accept_certificates_of, patience, stop)
+    with ThreadPoolExecutor(jobs, thread_name_prefix="probe") as pool:
+        try:
+            return list(pool.map(lambda candidate: _ask(candidate, sources), candidates))
+        except BaseException:
+            stop.pull()
+            raise
 
 
 def _ask(candidate: Candidate, sources: Sources) -> Finding:

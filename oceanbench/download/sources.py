@@ -1,7 +1,7 @@
 """Which source opens which address, and with which login."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from oceanbench.download.artefact import Candidate
@@ -12,15 +12,11 @@ from oceanbench.download.patience import Patience
 from oceanbench.download.stopping import Stop
 from oceanbench.download.streams import Source
 
-if TYPE_CHECKING:
-    from oceanbench.download.anywhere import FileSource
-    from oceanbench.download.http import HttpSource
-
 __all__ = ["Sources", "login_for"]
 
 
 class Sources:
-    """The sources of one run; they are made when they are first needed, and closed together.
+    """The sources of one run; they are made when they are first needed.
 
     Parameters
     ----------
@@ -36,37 +32,22 @@ class Sources:
         self._certificates = Certificates(accepted_hosts(accept_certificates_of))
         self._patience = patience
         self._stop = stop
-        self._http: HttpSource | None = None
-        self._files: FileSource | None = None
-
-    def prepare(self, candidates: Collection[Candidate]) -> None:
-        """Make the sources that these need; to be called before threads share them."""
-        if self._http is None and any(_is_http(candidate) for candidate in candidates):
-            from oceanbench.download.http import HttpSource
-
-            self._http = HttpSource(self._certificates, self._patience, self._stop)
-        if self._files is None and not all(_is_http(candidate) for candidate in candidates):
-            from oceanbench.download.anywhere import FileSource
-
-            self._files = FileSource(self._patience, self._stop)
 
     def of(self, candidate: Candidate) -> Source:
         """Give the source that opens a candidate."""
-        source = self._http if _is_http(candidate) else self._files
-        if source is None:
-            raise RuntimeError(f"no source was prepared for {candidate.place}")
-        return source
+        return self._http if _is_http(candidate) else self._anywhere
 
-    def close(self) -> None:
-        """Close all connections."""
-        if self._http is not None:
-            self._http.close()
+    @cached_property
+    def _http(self) -> Source:
+        from oceanbench.download.http import HttpSource
 
-    def __enter__(self) -> "Sources":
-        return self
+        return HttpSource(self._certificates, self._patience, self._stop)
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    @cached_property
+    def _anywhere(self) -> Source:
+        from oceanbench.download.anywhere import FileSource
+
+        return FileSource(self._patience, self._stop)
 
 
 def _is_http(candidate: Candidate) -> bool:

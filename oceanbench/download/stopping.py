@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 
 from oceanbench.download.errors import Stopped
@@ -54,12 +53,3 @@ class Stop:
         finally:
             with self._guard:
                 del self._breaks[key]
-
-    def result[T](self, future: Future[T]) -> T:
-        """Wait for a result; ``Stopped`` if the switch is pulled first."""
-        try:
-            with self.breaking(future.cancel):
-                return future.result()
-        except (CancelledError, Stopped):
-            future.cancel()
-            raise Stopped from None

@@ -1,6 +1,5 @@
 """What every kind of source gives: the bytes of a file from some offset on."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,8 +59,8 @@ class Stream(Protocol):
     validator: str | None
     framed: bool
 
-    def chunks(self) -> Iterator[bytes]:
-        """Give the bytes; raises ``Interrupted`` where they end early."""
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Read the next bytes, as many as have come; 0 at the end, ``Interrupted`` where they end early."""
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from oceanbench.download.artefact import Artefact, Candidate, Failure, How, Outcome, Promise
 from oceanbench.download.credentials import redacted
+from oceanbench.download.digests import digests_of
 from oceanbench.download.errors import (
     CandidateFailed,
     DownloadError,
@@ -19,7 +20,7 @@ from oceanbench.download.errors import (
     Stopped,
     Trouble,
 )
-from oceanbench.download.lock import Entry, Lock, Trust, digests_of
+from oceanbench.download.lock import Entry, Lock, Trust
 from oceanbench.download.part import Origin, Part
 from oceanbench.download.patience import Patience
 from oceanbench.download.progress import Meter
@@ -296,12 +297,15 @@ class _Candidacy:
         self.transfer.meter.stand(str(self.artefact.target), stream.offset, total)
 
     def _copy(self, stream: Stream) -> None:
+        """Read to the end, or to the first byte that is too many."""
         limit = self.expected.size if stream.size is None else stream.size
-        with _told_if_full(self.part.path.parent), closing(self.part.append(stream.chunks())) as counts:
+        here = stream.offset
+        with _told_if_full(self.part.path.parent), closing(self.part.append(stream.readinto)) as counts:
             for count in counts:
                 self.transfer.meter.receive(str(self.artefact.target), count)
                 self.transfer.stop.check()
-                if limit is not None and self.part.digested > limit:
+                here += count
+                if limit is not None and here > limit:
                     break
 
     def _check_whole(self, stream: Stream) -> None:

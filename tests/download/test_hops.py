@@ -161,3 +161,40 @@ def test_probing_tells_of_certificates(secure, expired, server):
     assert findings[1].cure.endswith("(or OCEANBENCH_ACCEPT_CERTIFICATES=localhost)")
     accepted = probe([Candidate(places[1], "somewhere")], accept_certificates_of=["localhost"])
     assert accepted[0].certificate == "accepted by you without a check"
+
+
+def test_a_proxy_of_the_environment_is_asked_for_the_whole_address(server, get, target, body, monkeypatch):
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("http_proxy", server.url("").replace("://", "://ann:sesame@"))
+    server.add("http://sea.example/x.nc", body)
+    get("http://sea.example/x.nc?day=1")
+    assert target.read_bytes() == body
+    assert server.asked[0][1] == "http://sea.example/x.nc?day=1"
+    assert server.asked[0][2]["Proxy-Authorization"] == "Basic YW5uOnNlc2FtZQ=="
+    assert "Authorization" not in server.asked[0][2]
+
+
+def test_an_encrypted_address_is_asked_through_a_tunnel_and_its_refusal_is_told(server, get, monkeypatch):
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("https_proxy", server.url("").replace("://", "://ann:sesame@"))
+    with pytest.raises(DownloadError, match="the proxy refuses: Tunnel connection failed: 501") as caught:
+        get("https://sea.example/x.nc")
+    assert "sesame" not in str(caught.value)
+
+
+def test_a_proxy_of_another_kind_is_told(get, monkeypatch):
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:9")
+    with pytest.raises(DownloadError, match="a proxy that speaks socks5 is not supported"):
+        get("http://sea.example/x.nc")
+
+
+def test_an_unknown_name_is_told(get):
+    with pytest.raises(DownloadError, match=r"the name absent\.invalid is not known"):
+        get("http://absent.invalid/x.nc")
+
+
+def test_escapes_in_an_address_stay_as_they_are_and_others_are_made(server, get, body):
+    server.add("/a%2Fb%20c%C3%A9.nc", body)
+    get(server.url("/a%2Fb cé.nc"))
+    assert server.asked[0][1] == "/a%2Fb%20c%C3%A9.nc"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from oceanbench.download import Entry, Lock, Placed
-from oceanbench.download.lock import LOCK_NAME, digests_of
+from oceanbench.download.digests import digests_of
+from oceanbench.download.lock import LOCK_NAME
 
 
 def _entry(content: bytes, path: Path | None = None, **more: object) -> Entry:

@@ -1,8 +1,10 @@
 """Everything else that fsspec opens: plain paths, file, memory, ftp, s3."""
 
+import io
 import logging
 import threading
 import warnings
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -65,7 +67,7 @@ def _leave_part(target: Path, place: str, of: bytes, validator: str | None, size
     """Leave what an interrupted copy leaves."""
     part = Part(target)
     part.restart(Origin(place, validator, size))
-    for _ in part.append([of]):
+    for _ in part.append(io.BytesIO(of).readinto):
         pass
 
 
@@ -92,11 +94,11 @@ def test_a_copy_that_is_whole_but_was_not_looked_at_again_is_not_believed(get, t
 
 
 def test_a_file_that_changes_while_it_is_copied_is_copied_again(get, target, body, elsewhere, monkeypatch):
-    monkeypatch.setattr("oceanbench.download.anywhere._BLOCK", 10_000)
+    monkeypatch.setattr("oceanbench.download.digests._BUFFER", 10_000)
     appended = Part.append
 
-    def append(self: Part, chunks: object):
-        for number, count in enumerate(appended(self, chunks)):
+    def append(self: Part, readinto: Callable[[memoryview], int]) -> Iterator[int]:
+        for number, count in enumerate(appended(self, readinto)):
             if number == 2 and elsewhere.read_bytes() == body:
                 elsewhere.write_bytes(body[::-1])
             yield count
