@@ -7,7 +7,9 @@ the variable is not set), then beside the definition of the challenge (shipped d
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import rmtree
 
+from filelock import FileLock
 from platformdirs import user_cache_path
 
 from oceanbench.challenge import Challenge, DataFile, Period
@@ -17,10 +19,12 @@ __all__ = [
     "MissingDataError",
     "data_folders",
     "data_home",
+    "derived_folder",
     "files_in",
     "find_files",
     "folder_of",
     "has_reference",
+    "is_whole",
     "observation_files",
     "of_days",
 ]
@@ -72,6 +76,13 @@ def files_in(folder: Path, file: DataFile) -> list[Path]:
     return placed or (sorted(folder.glob(name)) if telling else [])
 
 
+def is_whole(folder: Path, file: DataFile) -> bool:
+    """Tell whether a folder has all of a file: every path that is known beforehand, or any for a pattern."""
+    found = {path.name for path in files_in(folder, file)}
+    known = {Path(path).name for path in file.paths()}
+    return bool(found) and known <= found
+
+
 def of_days(file: DataFile, paths: Sequence[Path], period: Period) -> list[Path]:
     """Give those paths whose names date them in a period; all, where the names tell no date."""
     if file.days is None:
@@ -116,11 +127,38 @@ def observation_files(
     """
     if not file.derived:
         return find_files(challenge, file, given)
-    from oceanbench.twin import announced_digest, derive
+    made = derived_folder(challenge, given)
+    if not any(made.glob(file.pattern)):
+        _derive(challenge, file, given, made, progress)
+    return sorted(made.glob(file.pattern))
 
+
+def derived_folder(challenge: Challenge, given: Path | None = None) -> Path:
+    """Give the folder of the files that are derived from the shipped ones; it is there once they are made."""
+    from oceanbench.twin import announced_digest
+
+    digest = announced_digest(challenge.id, _root(challenge, given))
+    return data_home() / challenge.id / f"derived-{digest[:12]}"
+
+
+def _root(challenge: Challenge, given: Path | None) -> Path:
+    """Give the data folder that holds what others are derived from."""
     shipped = next(file for file in challenge.files if not file.derived)
-    root = find_files(challenge, shipped, given)[0].parents[len(Path(shipped.path).parts) - 1]
-    made = data_home() / challenge.id / f"derived-{announced_digest(challenge.id, root)[:12]}"
-    if not list(made.glob(file.path)):
-        derive(challenge.id, root, made, progress=progress)
-    return sorted(made.glob(file.path))
+    return find_files(challenge, shipped, given)[0].parents[len(Path(shipped.path).parts) - 1]
+
+
+def _derive(
+    challenge: Challenge, file: DataFile, given: Path | None, made: Path, progress: Progress | None
+) -> None:
+    """Make the files in a folder of their own, which gets its name when all of them are there."""
+    from oceanbench.twin import derive
+
+    making = made.with_name(f".{made.name}.making")
+    made.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(made.parent / f".{made.name}.guard"):
+        if any(made.glob(file.pattern)):  # another process made them meanwhile
+            return
+        rmtree(making, ignore_errors=True)  # of a run that was killed
+        derive(challenge.id, _root(challenge, given), making, progress=progress)
+        rmtree(made, ignore_errors=True)  # of a run that lost some of them
+        making.rename(made)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # what speaks to a network is imported when a command runs
     from oceanbench.download.plan import Group, Plan
     from oceanbench.download.status import Status
 
-__all__ = ["download", "sources", "status"]
+__all__ = ["ask", "download", "sources", "status"]
 
 _ASK_ABOVE = 1_000_000_000  # bytes
 _DATA = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -72,6 +72,7 @@ def download(
     Example: oceanbench download medsea-2021
     """
     from oceanbench.download.plan import make_plan
+    from oceanbench.download.sizes import with_sizes
 
     definition = load_challenge(challenge)
     chosen = None if track is None else definition.track(track)
@@ -79,7 +80,8 @@ def download(
     if dry_run:
         return _tell_plan(plan, as_json)
     _tell_gaps(plan)
-    _ask(plan, yes)
+    plan = with_sizes(plan, accept_certificates_of=accept)
+    ask(plan, yes)
     return _deliver(plan, jobs, accept, changed, as_json)
 
 
@@ -107,13 +109,27 @@ def _size(size: int | None, exact: bool) -> str:
 
 
 def _tell_gaps(plan: "Plan") -> None:
-    told = (("comes with the package", plan.shipped), ("no place is known that has", plan.nowhere))
+    nowhere = f"not at {plan.source}" if plan.source else "no place is known that has"
+    told = (
+        ("comes with the package", plan.shipped),
+        ("made here from what comes with the package", plan.derived),
+        (nowhere, plan.nowhere),
+    )
     for words, files in told:
         if files:
             click.echo(f"{words}: {', '.join(file.id for file in files)}", err=True)
 
 
-def _ask(plan: "Plan", yes: bool) -> None:
+def ask(plan: "Plan", yes: bool) -> None:
+    """Ask before a large download; without a terminal it has to be meant with ``--yes``.
+
+    Raises
+    ------
+    OSError
+        If the disk has no room for it.
+    ValueError
+        If it is large, was not meant, and nobody is there to be asked.
+    """
     if plan.needed > plan.free - MARGIN:
         raise OSError(
             f"{plan.folder} has {human_bytes(plan.free)} free, this download needs "

@@ -7,9 +7,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal
 
 from oceanbench.challenge import Archive, Challenge, DataFile, Origin, Role, Track
-from oceanbench.data_files import folder_of
+from oceanbench.data_files import folder_of, is_whole
 from oceanbench.download.artefact import Artefact, Candidate
 from oceanbench.download.lock import Lock
+from oceanbench.download.part import Part
 from oceanbench.download.space import free_bytes
 from oceanbench.sources import place_of
 
@@ -39,14 +40,16 @@ class Item:
         Where it goes, where it may come from, what is promised of it.
     files : tuple of DataFile
         What it is, or gives.
-    archive : Archive, optional
-        Where it is one.
     size : int or None
         Bytes to fetch, as promised or as its provider's page says; None where nobody says.
     exact : bool
         Whether the size is promised, not only told.
     here : bool
         Whether it lies in its place already.
+    begun : int
+        Bytes of it that an earlier, interrupted download has left.
+    archive : Archive, optional
+        Where it is one.
     """
 
     artefact: Artefact
@@ -54,7 +57,13 @@ class Item:
     size: int | None
     exact: bool
     here: bool
+    begun: int = 0
     archive: Archive | None = None
+
+    @property
+    def left(self) -> int:
+        """Bytes that are still to come, as far as known."""
+        return max((self.size or 0) - self.begun, 0)
 
     def to_json(self) -> dict[str, Any]:
         """Give what a table says of it."""
@@ -65,6 +74,7 @@ class Item:
             "bytes": self.size,
             "exact": self.exact,
             "here": self.here,
+            "begun": self.begun,
             "sources": [candidate.source for candidate in self.artefact.candidates],
         }
 
@@ -87,6 +97,8 @@ class Plan:
         Files that no known place has.
     free : int
         Bytes that the disk of the folder has left.
+    source : str, optional
+        The only server that is asked.
     """
 
     challenge: Challenge
@@ -96,6 +108,7 @@ class Plan:
     shipped: tuple[DataFile, ...]
     nowhere: tuple[DataFile, ...]
     free: int
+    source: str | None = None
 
     @property
     def missing(self) -> tuple[Item, ...]:
@@ -105,7 +118,7 @@ class Plan:
     @property
     def to_fetch(self) -> int:
         """Bytes to fetch, as far as known."""
-        return sum(item.size or 0 for item in self.missing)
+        return sum(item.left for item in self.missing)
 
     @property
     def of_unknown_size(self) -> int:
@@ -115,7 +128,7 @@ class Plan:
     @property
     def needed(self) -> int:
         """Bytes of disk that it takes, as far as known: an archive lies there packed and unpacked."""
-        return sum((item.size or 0) * (2 if item.archive else 1) for item in self.missing)
+        return sum(item.left + (item.size or 0 if item.archive else 0) for item in self.missing)
 
     def to_json(self) -> dict[str, Any]:
         """Give the stable JSON form."""
@@ -188,7 +201,7 @@ def make_plan(
     )
     if source is not None and rest and not items:
         raise LookupError(_not_at(challenge, rest, source))
-    return Plan(challenge, folder, items, derived, shipped, nowhere, free_bytes(folder))
+    return Plan(challenge, folder, items, derived, shipped, nowhere, free_bytes(folder), source)
 
 
 def _merged(items: Iterable[Item]) -> tuple[Item, ...]:
@@ -229,10 +242,9 @@ def candidates_of(challenge: Challenge) -> Iterator[tuple[str, tuple[Candidate, 
                 yield path, planner.candidates(file, Path(path).name, several=file.is_several)
 
 
-def plain_items(challenge: Challenge, folder: Path, file: DataFile) -> Iterator[Item]:
+def plain_items(plan: Plan, file: DataFile) -> tuple[Item, ...]:
     """Give the items of a file as it comes without an archive; none where it has no place of its own."""
-    if file.urls:
-        yield from _Planner(challenge, folder, None).plain(file)
+    return tuple(_Planner(plan.challenge, plan.folder, plan.source).plain(file)) if file.urls else ()
 
 
 def _wanted(challenge: Challenge, only: Collection[Group], track: Track | None) -> tuple[DataFile, ...]:
@@ -291,37 +303,48 @@ class _Planner:
     def plain(self, file: DataFile) -> Iterator[Item]:
         """Give one item for each path of a file that comes as it is."""
         for path in file.paths():
-            candidates = self.candidates(file, Path(path).name, several=file.is_several)
+            candidates = self.candidates(file, Path(path).name, path=path, several=file.is_several)
             if candidates:
                 target = self.folder / path
                 promised = None if file.is_several else file.size
                 artefact = Artefact(path, target, candidates, promised, file.md5, file.sha256)
                 here = target.is_file() and self.lock.check(target) != "changed"
-                yield Item(artefact, (file,), promised or file.size_about, promised is not None, here)
+                size = promised or file.size_about
+                yield Item(artefact, (file,), size, promised is not None, here, Part(target).size)
 
     def packed(self, archive: Archive, files: tuple[DataFile, ...]) -> Item:
         """Give the item of an archive."""
         target = self.folder / ARCHIVES / archive.name
         candidates = self.candidates(archive, archive.name)
         artefact = Artefact(archive.name, target, candidates, archive.size, archive.md5, archive.sha256)
-        size = archive.size or archive.size_about
         return Item(
-            artefact, files, size, archive.size is not None, self._is_unpacked(archive, files), archive
+            artefact,
+            files,
+            size=archive.size or archive.size_about,
+            exact=archive.size is not None,
+            here=self._is_unpacked(archive, files),
+            begun=target.stat().st_size if target.is_file() else Part(target).size,
+            archive=archive,
         )
 
     def _is_unpacked(self, archive: Archive, files: tuple[DataFile, ...]) -> bool:
-        """Tell whether the files of an archive are here, as recorded or as somebody put them."""
+        """Tell whether the files of an archive are here, as recorded or as somebody put them.
+
+        An archive that still lies in its folder was not unpacked to its end. Of files put by hand below a
+        pattern nobody can say whether they are all; those whose names are known must all be there.
+        """
         recorded = self.lock.archives().get(archive.name)
         if recorded is not None:
             return all(self.lock.check(self.folder / member) == "ok" for member in recorded.members)
-        return all(any(self.folder.glob(file.pattern)) for file in files)
+        if (self.folder / ARCHIVES / archive.name).exists():
+            return False
+        return all(is_whole(self.folder, file) for file in files)
 
-    def candidates(self, origin: Origin, name: str, *, several: bool = False) -> tuple[Candidate, ...]:
+    def candidates(
+        self, origin: Origin, name: str, *, path: str = "", several: bool = False
+    ) -> tuple[Candidate, ...]:
         """Give the places of a file or an archive, the mirror first."""
-        found = []
-        if (root := mirror()) is not None:
-            kept = self.challenge.data_of or self.challenge.id
-            found.append(Candidate(f"{root}/{kept}/{name}", "mirror"))
+        found = [Candidate(place, "mirror") for place in self._mirrored(path or name, name)]
         for url in origin.urls:
             place = place_of(f"{url}{name}" if several else url)
             found.append(Candidate(place.url, place.source, place.account))
@@ -329,3 +352,8 @@ class _Planner:
         if self.source is None:
             return tuple(found)
         return tuple(candidate for candidate in found if self.source == candidate.source)
+
+    def _mirrored(self, path: str, name: str) -> list[str]:
+        """Give the addresses below the mirror: by path, as some challenges have two files of one name."""
+        root, kept = mirror(), self.challenge.data_of or self.challenge.id
+        return [] if root is None else [f"{root}/{kept}/{one}" for one in dict.fromkeys([path, name])]

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from oceanbench.challenge import Challenge, DataFile, Track
-from oceanbench.data_files import data_folders, files_in
+from oceanbench.data_files import MissingDataError, data_folders, derived_folder, files_in
 from oceanbench.download.artefact import Promise
 from oceanbench.download.lock import Lock, digests_of
 from oceanbench.passport import verified
@@ -119,17 +119,26 @@ def _look_at(challenge: Challenge, folders: tuple[Path, ...], deep: bool, file: 
         if found:
             return _judge(challenge, file, folder, found, deep)
     if file.derived:
-        return FileStatus(file, "made here", note="at first use")
+        return _derived(challenge, file, folders[0] if len(folders) > 2 else None)
     left = sum(_part_size(folders[0], file, challenge))
     return FileStatus(file, "missing", partial=left, note="a download was interrupted" if left else "")
 
 
+def _derived(challenge: Challenge, file: DataFile, given: Path | None) -> FileStatus:
+    try:
+        found = sorted(derived_folder(challenge, given).glob(file.pattern))
+    except MissingDataError as error:
+        return FileStatus(file, "missing", note=str(error))
+    size = sum(path.stat().st_size for path in found)
+    return FileStatus(file, "made here", len(found), size, note="" if found else "at first use")
+
+
 def _part_size(folder: Path, file: DataFile, challenge: Challenge) -> Iterable[int]:
-    names = (
-        [challenge.archive(file.archive).name] if file.archive else [Path(path).name for path in file.paths()]
-    )
+    """Give the bytes that interrupted downloads have left; an archive may wait to be unpacked."""
+    archive = challenge.archive(file.archive).name if file.archive else ""
+    names = [archive, f"{archive}.part"] if archive else [f"{Path(path).name}.part" for path in file.paths()]
     for name in names:
-        yield from (path.stat().st_size for path in folder.rglob(f"{name}.part") if path.is_file())
+        yield from (path.stat().st_size for path in folder.rglob(name) if path.is_file())
 
 
 def _judge(challenge: Challenge, file: DataFile, folder: Path, found: list[Path], deep: bool) -> FileStatus:

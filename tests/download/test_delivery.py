@@ -3,7 +3,9 @@
 import json
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,8 +13,10 @@ from click.testing import CliRunner, Result
 from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge
 from oceanbench.cli import cli
+from oceanbench.download import archives
 from oceanbench.download.delivery import Delivery, deliver
 from oceanbench.download.errors import DownloadError
+from oceanbench.download.lock import Lock
 from oceanbench.download.plan import make_plan
 from oceanbench.download.status import status_of
 from tests.download.definitions import CONTENT, pack, write_definition, write_remote
@@ -208,6 +212,112 @@ def test_an_archive_that_changed_since_the_first_time_is_refused(
     assert path.read_bytes() == b"another jason"
 
 
+@pytest.mark.parametrize("placed", [0, 1])
+def test_a_death_while_unpacking_is_made_good_by_the_next_run(
+    small: Challenge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, placed: int
+) -> None:
+    place, calls = archives._place, iter(range(9))
+
+    def dying(staged: Any) -> Any:
+        if next(calls) == placed:
+            raise KeyboardInterrupt
+        return place(staged)
+
+    monkeypatch.setattr(archives, "_place", dying)
+    with pytest.raises(KeyboardInterrupt):
+        get(small)
+    monkeypatch.setattr(archives, "_place", place)
+    assert not all(item.here for item in make_plan(small).items)
+    assert get(small).unpacked == {"obs.tar.gz": 2}
+    home = tmp_path / "data" / "small"
+    assert {path.read_bytes() for path in (home / "obs").iterdir()} == {b"jason, packed", b"envisat, packed"}
+    assert not list((home / ".archives").glob("*.gz"))
+
+
+@pytest.mark.parametrize("last", ["record_unpacked", "unlink"])
+def test_a_death_after_unpacking_leaves_no_archive_for_ever(
+    small: Challenge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        if last == "record_unpacked":
+            patch.setattr(Lock, "record_unpacked", die)
+        else:
+            patch.setattr("oceanbench.download.delivery._discard", die)
+        with pytest.raises(KeyboardInterrupt):
+            get(small)
+    get(small)
+    assert not list((tmp_path / "data" / "small" / ".archives").glob("*.gz"))
+    assert status_of(small).missing_for(small.track("two")) == ()
+
+
+def test_a_part_of_the_days_is_not_taken_for_all(small: Challenge, remote: Path) -> None:
+    (remote / "truth" / "truth_20121023.nc").unlink()
+    with pytest.raises(DownloadError, match=r"truth_20121023\.nc"):
+        get(small)
+    (remote / "truth" / "truth_20121023.nc").write_bytes(b"late")
+    assert [outcome.artefact.name for outcome in get(small).outcomes if outcome.how == "downloaded"] == [
+        "ref/truth_20121023.nc"
+    ]
+
+
+def test_two_runs_at_once_both_end_well(small: Challenge, tmp_path: Path) -> None:
+    for attempt in range(3):
+        folder = tmp_path / f"both-{attempt}"
+        with ThreadPoolExecutor(2) as pool:
+            runs = [pool.submit(get, small, to=folder) for _ in range(2)]
+        assert sorted(len(run.result().unpacked) for run in runs) == [0, 1]
+        assert (folder / "obs" / "jason.nc").read_bytes() == b"jason, packed"
+
+
+def test_the_chosen_source_is_the_only_one_asked_even_for_files_of_a_lost_archive(
+    small: Challenge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mirror").mkdir()
+    monkeypatch.setenv("OCEANBENCH_MIRROR", str(tmp_path / "mirror"))
+    with pytest.raises(DownloadError) as caught:
+        get(small, source="mirror")
+    reasons = [reason for trouble in caught.value.troubles for reason in trouble.reasons]
+    assert all(reason.startswith("mirror: ") for reason in reasons)
+    assert {one.found for one in status_of(small).files} == {0}
+
+
+def test_a_member_changed_by_hand_is_not_overwritten(small: Challenge, tmp_path: Path) -> None:
+    get(small)
+    path = tmp_path / "data" / "small" / "obs" / "jason.nc"
+    path.write_bytes(b"mine!")
+    with pytest.raises(DownloadError, match=r"jason\.nc was changed since it came"):
+        get(small)
+    assert path.read_bytes() == b"mine!"
+
+
+def test_an_archive_that_holds_nothing_wanted_is_kept_and_not_fetched_twice(
+    small: Challenge, remote: Path, tmp_path: Path
+) -> None:
+    for name in ("jason", "envisat"):
+        (remote / "plain" / f"{name}.nc").unlink()
+    pack(remote / "obs.tar.gz", {"other.nc": b"something else"})
+    with pytest.raises(DownloadError, match=r"none of the files wanted; it holds other\.nc"):
+        get(small)
+    (remote / "obs.tar.gz").unlink()
+    with pytest.raises(DownloadError, match=r"none of the files wanted; it holds other\.nc"):
+        get(small)
+
+
+def test_what_is_left_of_a_part_counts_in_the_plan(small: Challenge, tmp_path: Path) -> None:
+    part = tmp_path / "data" / "small" / "mean.nc.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"mean")
+    assert make_plan(small).to_fetch == 5
+
+
+def test_a_name_that_is_not_in_the_download_cannot_be_accepted(small: Challenge) -> None:
+    with pytest.raises(LookupError, match=r"'obs.tar' is not part of this download; did you mean obs.tar.gz"):
+        deliver(make_plan(small), accept_changed=["obs.tar"])
+
+
 # --- the commands
 
 
@@ -231,6 +341,7 @@ def test_the_dry_run_speaks_json(run: Callable[..., Result]) -> None:
         "bytes": None,
         "exact": False,
         "here": False,
+        "begun": 0,
         "sources": ["file"],
     }
 
@@ -249,6 +360,16 @@ def test_a_large_download_wants_to_be_meant(run: Callable[..., Result]) -> None:
     assert isinstance(refused.exception, ValueError)
     assert "this would fetch 5 GB; say --yes" in str(refused.exception)
     assert run("download", "small", "--only", "maps", "--yes").exit_code == 0
+
+
+def test_sizes_that_nobody_promised_are_asked_of_the_servers(
+    run: Callable[..., Result], remote: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oceanbench.download.command._ASK_ABOVE", 100)
+    refused = run("download", "small")
+    assert isinstance(refused.exception, ValueError)
+    assert "say --yes" in str(refused.exception)
+    assert run("download", "small", "--yes").exit_code == 0
 
 
 def test_a_full_disk_is_told_before_anything_is_fetched(
