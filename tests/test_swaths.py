@@ -145,6 +145,16 @@ def test_distance_from_the_track_is_taken_from_the_file_where_it_tells_it(tmp_pa
     )
 
 
+def test_distance_that_is_missing_on_all_lines_of_a_pixel_stays_missing(tmp_path: Path) -> None:
+    metres = np.tile(1000.0 * (np.arange(69) - 34.0), (30, 1))
+    metres[:, 12] = np.nan
+    metres[3:, 20] = np.nan
+    dataset = expert(cross_track_distance=(("num_lines", "num_pixels"), metres, {"units": "m"}))
+    dataset.to_netcdf(tmp_path / "a.nc")
+    distance = open_swath(tmp_path / "a.nc", layout="swath-l3").cross_track_km
+    np.testing.assert_allclose(distance, np.where(np.arange(69) == 12, np.nan, np.arange(69) - 34.0))
+
+
 def test_swath_of_2020a_has_the_same_form(tmp_path: Path) -> None:
     lon, lat = positions(12, 52)
     across = np.broadcast_to(np.linspace(-60.0, 60.0, 52), (12, 52))

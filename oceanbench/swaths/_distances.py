@@ -31,4 +31,12 @@ def _stored_distance(variable: xr.DataArray, unit: str) -> NDArray[np.float64] |
     values = km * np.atleast_2d(filled(variable).transpose(..., PIXELS).values.astype(np.float64))
     with np.errstate(invalid="ignore"):
         spread = np.nanmax(values, axis=0, initial=-np.inf) - np.nanmin(values, axis=0, initial=np.inf)
-    return np.asarray(np.nanmean(values, axis=0)) if np.all(spread <= _SAME_DISTANCE_KM) else None
+    return _mean_over_lines(values) if np.all(spread <= _SAME_DISTANCE_KM) else None
+
+
+def _mean_over_lines(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the mean of each pixel over the lines that tell it; missing where none does."""
+    told = np.isfinite(values)
+    mean = np.full(values.shape[-1], np.nan)
+    np.divide(np.sum(values, axis=0, where=told), told.sum(axis=0), out=mean, where=told.any(axis=0))
+    return mean
