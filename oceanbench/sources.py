@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
 
 from oceanbench.catalog import challenge_folders
 from oceanbench.challenge import ChallengeError
@@ -26,7 +26,7 @@ class Source(BaseModel):
     title : str
         Whose it is.
     base : str
-        What the paths of definitions are appended to.
+        What the paths of definitions are appended to; it ends with ``/``.
     note : str
         What is known of its troubles.
     account : Account, optional
@@ -39,6 +39,14 @@ class Source(BaseModel):
     base: str
     note: str = ""
     account: Account | None = None
+
+    @field_validator("base")
+    @classmethod
+    def _end_with_a_slash(cls, base: str) -> str:
+        # without it the base of one server would be the beginning of the name of another
+        if not base.endswith("/"):
+            raise ValueError(f"base {base!r} does not end with '/'; add it")
+        return base
 
 
 class Place(BaseModel):
