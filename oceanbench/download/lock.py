@@ -99,8 +99,8 @@ class Lock:
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
         self.path = self.folder / LOCK_NAME
-        self._read_at: tuple[int, ...] | None = None
-        self._contents = _Contents()
+        # one attribute: threads that read at once must not leave the contents of one, the stamp of another
+        self._last: tuple[tuple[int, ...] | None, _Contents] = (None, _Contents())
 
     def name_of(self, path: Path) -> str:
         """Give the name of a file in the lock: its path below the folder, with ``/``.
@@ -200,12 +200,13 @@ class Lock:
         try:
             status = self.path.stat()
         except FileNotFoundError:
-            self._read_at, self._contents = None, _Contents()
-            return self._contents
+            return _Contents()
         stamp = (status.st_ino, status.st_size, status.st_mtime_ns)
-        if stamp != self._read_at:
-            self._contents, self._read_at = _parse(self.path), stamp
-        return self._contents
+        known, contents = self._last
+        if stamp != known:
+            contents = _parse(self.path)
+            self._last = stamp, contents
+        return contents
 
     @contextmanager
     def _changing(self) -> Iterator[tuple[dict[str, Entry], dict[str, ArchiveEntry]]]:

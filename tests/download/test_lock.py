@@ -86,6 +86,29 @@ def test_another_reader_sees_what_was_recorded_meanwhile(tmp_path, kept):
     assert reader.check(tmp_path / "y.nc") == "missing"
 
 
+def test_threads_that_read_at_once_never_keep_what_is_no_longer_true(tmp_path, kept):
+    """One reads the older file, is held up while the other reads the newer one, and remembers in between."""
+    parsed, go_on = threading.Event(), threading.Event()
+
+    class Held(Lock):
+        def __setattr__(self, name: str, value: object) -> None:
+            if threading.current_thread() is late:
+                parsed.set()
+                go_on.wait(5)
+            super().__setattr__(name, value)
+            if threading.current_thread() is not late and parsed.is_set() and not go_on.is_set():
+                go_on.set()
+                late.join()
+
+    late = threading.Thread(target=lambda: lock.entries())
+    lock = Held(tmp_path)
+    late.start()
+    assert parsed.wait(5)
+    Lock(tmp_path).record(tmp_path / "y.nc", _entry(b""))
+    assert len(lock.entries()) == 2
+    assert len(lock.entries()) == 2
+
+
 def test_records_made_at_once_are_all_kept(tmp_path):
     names = [f"{number}.nc" for number in range(24)]
 
