@@ -25,7 +25,7 @@ __all__ = ["ArchiveError", "DamagedArchiveError", "Limits", "Placed", "unpack"]
 
 _BLOCK = 1 << 20
 _HEADERS = 1 << 23  # bytes that the headers of one member may take, names and notes included
-_DAMAGE = (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
+_DAMAGE = (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError)
 _SHOWN = 10  # members listed in an error
 
 type Wanted = Callable[[str], Path | None]
@@ -124,10 +124,12 @@ def unpack(
                 reader = _Reader(archive, packed, limits or Limits(), progress)
                 staged = list(_Unpacking(reader, into, staging, wanted).run())
         except _DAMAGE as error:
-            raise DamagedArchiveError(
-                f"{archive} is damaged or cut: {error}; delete it and fetch it again"
-            ) from error
+            raise _damaged(archive, error) from error
         return [_place(one) for one in staged]
+
+
+def _damaged(archive: Path, error: Exception) -> DamagedArchiveError:
+    return DamagedArchiveError(f"{archive} is damaged or cut: {error}; delete it and fetch it again")
 
 
 @contextmanager
@@ -190,7 +192,7 @@ class _Reader:
     @property
     def is_tar(self) -> bool:
         """Whether a tar begins here; to be asked first."""
-        self._ahead = self._plain.read(tarfile.BLOCKSIZE)
+        self._ahead = self._unpacked(tarfile.BLOCKSIZE)
         try:
             tarfile.TarInfo.frombuf(self._ahead, tarfile.ENCODING, "surrogateescape")
         except tarfile.TarError:
@@ -210,7 +212,7 @@ class _Reader:
     def read(self, size: int = _BLOCK, /) -> bytes:
         """Give the next bytes."""
         data, self._ahead = self._ahead[:size], self._ahead[size:]
-        data = data or self._plain.read(size)
+        data = data or self._unpacked(size)
         self._recent = [*self._recent[-1:], (self._count, data)]
         self._count += len(data)
         if self._count > self._most:
@@ -222,6 +224,14 @@ class _Reader:
             raise ArchiveError(f"{self.archive} has headers beyond all measure; nothing of it is placed")
         self._progress(f"unpacking {self.archive.name}", self._packed.tell() / max(self._packed_size, 1))
         return data
+
+    def _unpacked(self, size: int) -> bytes:
+        try:
+            return self._plain.read(size)
+        except OSError as error:
+            if error.errno is not None:
+                raise  # of the disk
+            raise _damaged(self.archive, error) from error  # gz and bz2 call damage so
 
     def at(self, offset: int, length: int) -> bytes:
         """Give bytes that were read a moment ago."""

@@ -6,8 +6,12 @@ import hashlib
 import io
 import lzma
 import os
+import signal
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -15,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oceanbench.download import unpack
-from oceanbench.download.archives import ArchiveError, Limits
+from oceanbench.download.archives import ArchiveError, DamagedArchiveError, Limits
 
 FILES = {"data/a.nc": b"aaa" * 50_000, "data/sub/b.nc": os.urandom(70_000), "README": b"read me"}
 
@@ -128,6 +132,14 @@ HARM = {
 }
 
 
+def test_an_archive_that_would_do_harm_is_not_called_damaged(tar, into):
+    """Deleting it and fetching it again would not help."""
+    for member in HARM.values():
+        with pytest.raises(ArchiveError) as caught:
+            unpack(tar(member), into, by_name)
+        assert not isinstance(caught.value, DamagedArchiveError)
+
+
 @pytest.mark.parametrize("harm", HARM)
 def test_an_archive_with_one_bad_member_leaves_everything_as_it_was(tar, tmp_path, into, harm):
     into.mkdir()
@@ -207,15 +219,16 @@ def test_an_archive_that_is_cut_anywhere_is_refused(tar, into, data, mode):
     content = tarfile.RECORDSIZE if mode == "w" else 0
     cut = data.draw(st.integers(0, len(whole) - 1 - content))
     path.write_bytes(whole[:cut])
-    with pytest.raises(ArchiveError, match=r"damaged|cut|not an archive"):
+    kind = ArchiveError if cut < tarfile.BLOCKSIZE else DamagedArchiveError
+    with pytest.raises(kind, match=r"damaged|cut|not an archive"):
         unpack(path, into, by_name)
     assert list(into.iterdir()) == []
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
-@given(data=st.data())
-def test_a_compressed_archive_with_one_wrong_byte_never_gives_another_content(tar, into, data):
-    path = tar(mode="w:gz")
+@given(data=st.data(), mode=st.sampled_from(["w:gz", "w:bz2", "w:xz"]))
+def test_a_compressed_archive_with_one_wrong_byte_never_gives_another_content(tar, into, data, mode):
+    path = tar(mode=mode)
     content = bytearray(path.read_bytes())
     content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
     path.write_bytes(content)
@@ -236,7 +249,7 @@ def test_a_tar_with_a_damaged_header_is_not_taken_for_one_that_ends_there(tar, i
     second = tarfile.BLOCKSIZE + -(-len(FILES["data/a.nc"]) // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
     content[second] ^= 1
     path.write_bytes(content)
-    with pytest.raises(ArchiveError, match="is damaged after 1 members"):
+    with pytest.raises(DamagedArchiveError, match="is damaged after 1 members"):
         unpack(path, into, by_name)
     assert list(into.iterdir()) == []
 
@@ -247,6 +260,82 @@ def test_a_run_that_was_killed_leaves_nothing_in_the_way(tar, into):
     (staging / "1").write_bytes(b"half")
     unpack(tar(), into, by_name)
     assert sorted(path.name for path in into.iterdir()) == ["a.nc", "b.nc"]
+
+
+class Died(BaseException):
+    """The process dies here."""
+
+
+def _is_whole_or_absent(into: Path) -> None:
+    for path in into.rglob("*"):
+        if path.is_file() and ".unpacking-" not in str(path) and path.suffix != ".guard":
+            assert path.read_bytes() == FILES[path.relative_to(into).as_posix()]
+
+
+@pytest.mark.parametrize("after", range(len(FILES) + 1))
+def test_an_error_after_any_member_was_placed_leaves_no_half_file_and_the_next_run_all(
+    tar, into, monkeypatch, after
+):
+    left, place = iter(range(after)), os.replace
+
+    def replace(source: Path, target: Path) -> None:
+        if next(left, None) is None:
+            raise Died
+        place(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("oceanbench.download.archives.os.replace", replace)
+        with pytest.raises(Died) if after < len(FILES) else nullcontext():
+            unpack(tar(), into, everything)
+    _is_whole_or_absent(into)
+    assert sum(path.is_file() for path in into.rglob("*")) == after
+    assert {one.member for one in unpack(tar(), into, everything)} == set(FILES)
+    assert {path.relative_to(into).as_posix() for path in into.rglob("*") if path.is_file()} == set(FILES)
+    _is_whole_or_absent(into)
+
+
+# Unpacks in children, of which each is killed at a later call that writes to the folder.
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from oceanbench.download import archives
+archive, folder = Path(sys.argv[1]), Path(sys.argv[2])
+calls = 0
+def deadly(call, last):
+    def run(*args, **options):
+        global calls
+        calls += 1
+        if calls > last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return call(*args, **options)
+    return run
+for last in range(int(sys.argv[3])):
+    child = os.fork()
+    if child == 0:
+        os.replace = deadly(os.replace, last)
+        Path.mkdir, Path.open = deadly(Path.mkdir, last), deadly(Path.open, last)
+        archives.unpack(archive, folder / str(last), Path)
+        os._exit(0)
+    print(last, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_process_that_is_killed_at_any_step_leaves_no_half_file_and_the_next_one_unpacks_all(tar, into):
+    path, steps = tar(), 30
+    command = [sys.executable, "-c", _KILLED, str(path), str(into), str(steps)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    codes = [int(code) for code in told[1::2]]
+    killed = codes.index(0)
+    assert killed > 3 * len(FILES)
+    assert codes == [-signal.SIGKILL] * killed + [0] * (steps - killed)
+    for last in range(steps):
+        folder = into / str(last)
+        _is_whole_or_absent(folder)
+        assert len(unpack(path, folder, everything)) == len(FILES)
+        _is_whole_or_absent(folder)
+        left = {one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()}
+        assert left == set(FILES)
 
 
 def test_an_interruption_leaves_nothing_half(tar, into):
