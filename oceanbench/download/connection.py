@@ -18,10 +18,11 @@ from oceanbench.download.errors import CandidateFailed, Interrupted
 from oceanbench.download.patience import Patience
 from oceanbench.download.stopping import Stop
 
-__all__ = ["Asked", "Connection", "failure"]
+__all__ = ["Asked", "Connection", "failure", "proxy_login"]
 
 _SAFE = "/%:;=&?@!$'()*+,~[]"  # what is escaped already stays as it is: signatures survive no other spelling
 
+_NO_TUNNEL = "Tunnel connection failed:"  # how http.client tells it
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL)
 
 
@@ -140,6 +141,18 @@ def _break(connected: socket.socket) -> None:
         socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
+def proxy_login(answer: str, variable: str) -> CandidateFailed:
+    """Tell of a proxy that wants to know who asks, or does not take what it was told."""
+    return CandidateFailed(
+        f"{answer}: the proxy asks for a login",
+        f"Put user and password of the proxy into {variable}: http://USER:PASSWORD@HOST:PORT.",
+    )
+
+
+def _no_tunnel(error: OSError) -> CandidateFailed:
+    return CandidateFailed(f"the proxy refuses: {error}")
+
+
 def failure(error: Exception, url: str) -> CandidateFailed:
     """Tell why no answer came, or why it ended."""
     host = urlsplit(url).hostname or ""
@@ -153,6 +166,8 @@ def failure(error: Exception, url: str) -> CandidateFailed:
         return Interrupted(f"{host} does not answer any more")
     if isinstance(error, http.client.InvalidURL | ValueError) and not isinstance(error, OSError):
         return CandidateFailed(f"its address cannot be asked for: {error}")
-    if isinstance(error, OSError) and str(error).startswith("Tunnel connection failed"):
-        return CandidateFailed(f"the proxy refuses: {error}")
-    return Interrupted(f"the connection was cut ({type(error).__name__})")
+    if isinstance(error, OSError) and str(error).startswith(_NO_TUNNEL):
+        answer = str(error).removeprefix(_NO_TUNNEL).strip()
+        return proxy_login(answer, "HTTPS_PROXY") if answer.startswith("407") else _no_tunnel(error)
+    why = f": {error.reason}" if isinstance(error, ssl.SSLError) and error.reason else ""
+    return Interrupted(f"the connection was cut ({type(error).__name__}{why})")

@@ -8,10 +8,12 @@ from netrc import NetrcParseError, netrc
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-__all__ = ["Account", "Login", "find_login", "netrc_path", "redacted", "scrubbed"]
+__all__ = ["Account", "Login", "find_login", "netrc_path", "redacted", "scrubbed", "sent_in_clear"]
 
 _USER_IN_URL = re.compile(r"(?<=://)[^/\s'\"]*@")
 _QUERY_IN_URL = re.compile(r"(://[^\s'\"?]*)\?[^\s'\"]*")
+_LINK = re.compile(r"::(?=[A-Za-z][A-Za-z0-9+.-]*://)")  # of a chain; in [::1] no address follows
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -36,19 +38,41 @@ def find_login(url: str, account: Account | None) -> Login | None:
     """Find the login for a URL: in the URL itself, in the account's variables, else in ``.netrc``.
 
     Only the entry of that very host counts; the ``default`` entry of a ``.netrc`` would hand one password to
-    everybody.
+    everybody. Where a login would be sent in clear, ``.netrc`` is read only for an account that is asked for.
+    A user without a password, as a token in a URL, has an empty one, or that of the entry with this user.
 
     Raises
     ------
     ValueError
         If only one of the two variables is set, or ``.netrc`` cannot be read.
     """
-    parts = urlsplit(url)
+    parts = urlsplit(_server_of(url))
+    if parts.username and parts.password is None:
+        return _of_user(unquote(parts.username), url)
     if parts.username is not None and parts.password is not None:
         return Login(unquote(parts.username), unquote(parts.password))
     if account is not None and (login := _from_environment(account)) is not None:
         return login
+    if account is None and sent_in_clear(url):
+        return None
     return _from_netrc(parts.hostname) if parts.hostname else None
+
+
+def _server_of(url: str) -> str:
+    """Give the last URL of a chain such as ``simplecache::https://host/x``: the one that is asked."""
+    return _LINK.split(url)[-1]
+
+
+def _of_user(user: str, url: str) -> Login:
+    host = urlsplit(_server_of(url)).hostname
+    known = None if host is None or sent_in_clear(url) else _from_netrc(host)
+    return known if known is not None and known.user == user else Login(user, "")
+
+
+def sent_in_clear(url: str) -> bool:
+    """Whether everybody on the way could read a login for this URL: http, unless it stays on this machine."""
+    parts = urlsplit(_server_of(url))
+    return parts.scheme == "http" and parts.hostname not in _THIS_MACHINE
 
 
 def _from_environment(account: Account) -> Login | None:
@@ -84,7 +108,11 @@ def _from_netrc(host: str) -> Login | None:
 
 
 def scrubbed(url: str) -> str:
-    """Give a URL without user, password, query and fragment; a plain path stays as it is."""
+    """Give a URL, or those of a chain, without user, password, query and fragment; a path stays as it is."""
+    return "::".join(_scrubbed_link(link) for link in _LINK.split(url))
+
+
+def _scrubbed_link(url: str) -> str:
     if "://" not in url:
         return url
     parts = urlsplit(url)
@@ -92,8 +120,12 @@ def scrubbed(url: str) -> str:
 
 
 def redacted(text: str, login: Login | None) -> str:
-    """Give a message without the password, and without what may hide in its URLs."""
+    """Give a message without the password, and without what may hide in its URLs.
+
+    Where the password is empty the user is the secret: it is a token.
+    """
     text = _QUERY_IN_URL.sub(r"\1", _USER_IN_URL.sub("", text))
-    for secret in (login.password, quote(login.password, safe="")) if login is not None else ():
-        text = text.replace(secret, "***")
+    secret = "" if login is None else login.password or login.user
+    for spelling in (secret, quote(secret, safe="")) if secret else ():
+        text = text.replace(spelling, "***")
     return text

@@ -11,8 +11,8 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from oceanbench.download.artefact import Candidate
 from oceanbench.download.certificates import Certificates
-from oceanbench.download.connection import Asked, Connection, failure
-from oceanbench.download.credentials import Login, find_login, netrc_path
+from oceanbench.download.connection import Asked, Connection, failure, proxy_login
+from oceanbench.download.credentials import Login, find_login, netrc_path, sent_in_clear
 from oceanbench.download.errors import CandidateFailed, Interrupted, RangeRefused
 from oceanbench.download.patience import Patience
 from oceanbench.download.stopping import Stop
@@ -62,12 +62,11 @@ class HttpSource:
         return stream
 
     def find(self, candidate: Candidate, login: Login | None) -> Found:
-        """Ask for the head of a file, and for its first byte only where a server refuses to give the head."""
-        asked = self._request("HEAD", candidate, login, {})
-        if asked.response.status in (405, 501):
-            asked.close()
-            asked = self._request("GET", candidate, login, {"Range": "bytes=0-0"})
-        with closing(asked):
+        """Ask for the head of a file; a server that gives none leaves it open whether the file is there."""
+        with closing(self._request("HEAD", candidate, login, {})) as asked:
+            if asked.response.status in (405, 501):
+                told = f"the server does not answer HEAD ({_told(asked.response)})"
+                return Found(told, None, None, self._certificate(asked), known=False)
             _check_status(asked)
             _refuse_page(asked.response, urlsplit(candidate.url).path)
             return self._found(asked)
@@ -75,14 +74,13 @@ class HttpSource:
     def _found(self, asked: Asked) -> Found:
         headers = asked.response.headers
         ranges: bool | None = {"bytes": True, "none": False}.get(headers.get("Accept-Ranges", ""))
-        size = _length(asked.response)
-        if asked.response.status == 206:
-            span = _content_range(headers.get("Content-Range", ""))
-            size, ranges = (None if span is None else span[2]), True
+        return Found(_told(asked.response), _length(asked.response), ranges, self._certificate(asked))
+
+    def _certificate(self, asked: Asked) -> str:
+        if not asked.url.startswith("https:"):
+            return "none"
         host = urlsplit(asked.url).hostname or ""
-        checked = "accepted by you without a check" if self._certificates.is_accepted(host) else "valid"
-        certificate = checked if asked.url.startswith("https:") else "none"
-        return Found(_told(asked.response), size, ranges, certificate)
+        return "accepted by you without a check" if self._certificates.is_accepted(host) else "valid"
 
     def _request(
         self, method: str, candidate: Candidate, login: Login | None, headers: Mapping[str, str]
@@ -138,14 +136,15 @@ class HttpStream:
         if span is None or span[0] != asked.offset or not asked.offset:
             told = headers.get("Content-Range", "nothing")
             raise RangeRefused(f"it was asked for the bytes from {asked.offset} on and sends {told!r}")
-        if asked.validator is not None and self.validator != asked.validator:
+        if _names_another(headers, asked.validator):
             raise RangeRefused("the file changed there meanwhile")
         self.offset, self.size, self._begins = span[0], span[2], False
+        self.validator = asked.validator
 
     def _accept_end(self, headers: Message) -> None:
         """Nothing is left to send: the part is whole where its length is that of the file."""
         told = headers.get("Content-Range", "").partition("*/")[2]
-        other = self._resume.validator is not None and self.validator not in (None, self._resume.validator)
+        other = _names_another(headers, self._resume.validator)
         if other or not told.isdecimal() or int(told) != self._resume.offset:
             raise RangeRefused(f"it has nothing after byte {self._resume.offset}")
         self.offset = self.size = self._resume.offset
@@ -159,7 +158,10 @@ class HttpStream:
             count = self._asked.response.readinto1(buffer)
         except (http.client.HTTPException, OSError, ValueError) as error:
             self._stop.check()
-            raise failure(error, self._asked.url) from error
+            told = isinstance(error, http.client.HTTPException | OSError)
+            raise (
+                failure(error, self._asked.url) if told else Interrupted("it sends broken chunks")
+            ) from error
         self._stop.check()
         self._refuse_page_in(buffer[:count])
         return count
@@ -195,6 +197,17 @@ def _validator(headers: Message) -> str | None:
     if changed_at is None or sent_at is None or sent_at - changed_at < timedelta(seconds=1):
         return None
     return changed
+
+
+def _names_another(headers: Message, validator: str | None) -> bool:
+    """Whether an answer names another version than the one asked for.
+
+    A part that was asked for on condition of its version may leave the name out: RFC 9110, section 15.3.7.
+    """
+    if validator is None:
+        return False
+    told = headers.get("ETag" if validator.startswith('"') else "Last-Modified")
+    return told is not None and told != validator
 
 
 def _date(text: str) -> datetime | None:
@@ -242,10 +255,13 @@ def _check_status(asked: Asked) -> None:
 
 def _denied(asked: Asked, told: str) -> CandidateFailed:
     if asked.response.status == 407:
-        return CandidateFailed(f"{told}: the proxy asks for a login; put it into HTTPS_PROXY")
+        return proxy_login(told, "HTTP_PROXY")
     if asked.with_login:
         cure = "Check user and password, and that the account may read these data."
         return CandidateFailed(f"account refused ({told})", cure)
+    if sent_in_clear(asked.url):
+        cure = "No login is sent without encryption: name an address that begins with https:."
+        return CandidateFailed(f"{told}, it asks for an account", cure)
     entry = f"machine {urlsplit(asked.url).hostname} login USER password PASSWORD"
     cure = f"If you have an account there, put '{entry}' into {netrc_path()}."
     return CandidateFailed(f"{told}, it asks for an account", cure)

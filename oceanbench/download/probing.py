@@ -24,8 +24,8 @@ class Finding:
     ----------
     candidate : Candidate
         The place that was asked.
-    available : bool
-        Whether it gives the file.
+    available : bool or None
+        Whether it has the file; None where that is not known, because the server answers no HEAD.
     status : str
         In words: ``"200 OK"``, ``"its certificate has expired"``, …
     size : int or None
@@ -39,7 +39,7 @@ class Finding:
     """
 
     candidate: Candidate
-    available: bool
+    available: bool | None
     status: str
     size: int | None = None
     ranges: bool | None = None
@@ -54,7 +54,7 @@ def probe(
     accept_certificates_of: Collection[str] = (),
     patience: Patience = _SHORT,
 ) -> list[Finding]:
-    """Ask all candidates at once for the head of their file (HEAD; one byte only where HEAD is refused).
+    """Ask all candidates at once for the head of their file; no byte of a file is asked for.
 
     Parameters
     ----------
@@ -93,4 +93,5 @@ def _ask(candidate: Candidate, sources: Sources) -> Finding:
         later = "Try again later." if isinstance(error, Interrupted) else None
         certificate = "refused" if refused else "none"
         return Finding(candidate, False, status, certificate=certificate, cure=error.cure or later)
-    return Finding(candidate, True, found.status, found.size, found.ranges, found.certificate)
+    available = True if found.known else None
+    return Finding(candidate, available, found.status, found.size, found.ranges, found.certificate)

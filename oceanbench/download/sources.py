@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from oceanbench.download.artefact import Candidate
 from oceanbench.download.certificates import Certificates, accepted_hosts
-from oceanbench.download.credentials import Login, find_login, netrc_path
+from oceanbench.download.credentials import Login, find_login, netrc_path, sent_in_clear
 from oceanbench.download.errors import CandidateFailed
 from oceanbench.download.patience import Patience
 from oceanbench.download.stopping import Stop
@@ -60,7 +60,7 @@ def login_for(candidate: Candidate) -> Login | None:
     Raises
     ------
     CandidateFailed
-        If it asks for an account and none is given, or what is given cannot be read.
+        If it asks for an account and none is given, what is given cannot be read, or would be sent in clear.
     """
     try:
         login = find_login(candidate.url, candidate.account)
@@ -68,7 +68,16 @@ def login_for(candidate: Candidate) -> Login | None:
         raise CandidateFailed(str(error), f"Mend the login of {candidate.source}.") from error
     if login is None and candidate.account is not None:
         raise _without_account(candidate)
+    if login is not None and sent_in_clear(candidate.url):
+        raise _in_clear(candidate)
     return login
+
+
+def _in_clear(candidate: Candidate) -> CandidateFailed:
+    return CandidateFailed(
+        "its address begins with http:, by which the password would go unencrypted; it is not sent",
+        f"Name an address of {candidate.source} that begins with https:, or one that needs no login.",
+    )
 
 
 def _without_account(candidate: Candidate) -> CandidateFailed:

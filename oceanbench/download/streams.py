@@ -31,12 +31,15 @@ class Found:
         Whether an interrupted transfer can be continued; None where it is not told.
     certificate : str
         ``"valid"``, ``"accepted by you without a check"``, or ``"none"`` where nothing is encrypted.
+    known : bool
+        Whether it is known that the file is there; a server that gives no heads leaves it open.
     """
 
     status: str
     size: int | None
     ranges: bool | None
     certificate: str = "none"
+    known: bool = True
 
 
 class Stream(Protocol):

@@ -45,9 +45,12 @@ class Page:
     shift: int = 0
     blind_to_if_range: bool = False
     mute_ranges: bool = False
+    nameless_ranges: bool = False
+    total: str | None = None
     redirect: str | None = None
     login: str | None = None
     head: bool = True
+    more: dict[str, str] = field(default_factory=dict)
     meeting: threading.Barrier | None = None
     versions: list[tuple[bytes, str | None, str | None]] = field(default_factory=list)
 
@@ -66,6 +69,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._answer(body=True)
+
+    def do_CONNECT(self) -> None:
+        self.server.asked.append((self.command, self.path, dict(self.headers)))
+        page = self.server.pages.get(self.path)
+        self._refuse(page.always if page and page.always else 501)
 
     def _answer(self, body: bool) -> None:
         self.server.asked.append((self.command, self.path, dict(self.headers)))
@@ -116,8 +124,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         size, start = len(page.body), first or 0
         headers = {"Content-Type": page.content_type, "ETag": page.etag, "Last-Modified": page.modified}
         headers["Content-Encoding"] = page.encoding
+        if first is not None and page.nameless_ranges:
+            headers["ETag"] = headers["Last-Modified"] = None
         if first is not None:
-            headers["Content-Range"] = f"bytes {start + page.shift}-{size - 1}/{size}"
+            headers["Content-Range"] = f"bytes {start + page.shift}-{size - 1}/{page.total or size}"
         elif page.ranges and not page.mute_ranges:
             headers["Accept-Ranges"] = "bytes"
         if page.chunked:
@@ -126,7 +136,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             headers["Content-Length"] = str(size - start)
         else:
             headers["Connection"] = "close"
-        for name, value in headers.items():
+        for name, value in (headers | page.more).items():
             if value is not None:
                 self.send_header(name, value)
         self.end_headers()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from oceanbench.download import Account, Candidate, DownloadError, probe
-from oceanbench.download.credentials import Login, find_login, redacted, scrubbed
+from oceanbench.download.credentials import Login, find_login, redacted, scrubbed, sent_in_clear
 
 ACCOUNT = Account("Sea", "https://sea.example/register", "SEA_USER", "SEA_PASSWORD")
 SECRET = "p@ss/w0rd?"
@@ -67,6 +67,74 @@ def test_a_login_in_the_address_is_sent(server, get, target, body):
     url = server.add("/x.nc", body, login=BASIC).replace("://", "://ann:p%40ss%2Fw0rd%3F@")
     get(url)
     assert target.read_bytes() == body
+
+
+@pytest.mark.parametrize("place", ["http://sea.example/x.nc", "http://ann:sesame@sea.example/x.nc"])
+@pytest.mark.usefixtures("in_environment")
+def test_a_password_is_never_sent_unencrypted(server, get, target, body, monkeypatch, place):
+    """Not to another machine: the proxy, which would carry it there, is not even asked."""
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("http_proxy", server.url(""))
+    server.add("http://sea.example/x.nc", body)
+    with pytest.raises(DownloadError, match="the password would go unencrypted") as caught:
+        get(Candidate(place, "sea", ACCOUNT))
+    assert "Name an address of sea that begins with https:" in str(caught.value)
+    assert server.asked == []
+
+
+def test_netrc_is_not_used_unencrypted_for_a_place_that_asks_for_no_account(
+    server, get, target, body, netrc, monkeypatch
+):
+    netrc(f"machine sea.example login ann password {SECRET}")
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("http_proxy", server.url(""))
+    server.add("http://sea.example/x.nc", body)
+    get("http://sea.example/x.nc")
+    assert target.read_bytes() == body
+    assert "Authorization" not in server.asked[0][2]
+
+
+def test_a_place_that_asks_for_a_login_without_encryption_says_that_none_is_sent(
+    server, get, body, netrc, monkeypatch
+):
+    netrc(f"machine sea.example login ann password {SECRET}")
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("http_proxy", server.url(""))
+    server.add("http://sea.example/x.nc", body, login=BASIC)
+    with pytest.raises(
+        DownloadError, match=r"it asks for an account(.|\n)*No login is sent without encryption"
+    ):
+        get("http://sea.example/x.nc")
+
+
+@pytest.mark.parametrize(
+    ("url", "clear"),
+    [
+        ("http://sea.example/x.nc", True),
+        ("HTTP://sea.example/x.nc", True),
+        ("simplecache::http://sea.example/x.nc", True),
+        ("http://[2001:db8::1]/x.nc", True),
+        ("http://127.0.0.1:80/x.nc", False),
+        ("http://LocalHost/x.nc", False),
+        ("http://[::1]:80/x.nc", False),
+        ("https://sea.example/x.nc", False),
+        ("/data/x.nc", False),
+    ],
+)
+def test_a_login_is_sent_in_clear_by_http_to_another_machine(url, clear):
+    assert sent_in_clear(url) is clear
+
+
+def test_a_user_without_a_password_is_sent_as_a_token(server, get, target, body):
+    token = "Basic " + base64.b64encode(b"t0ken:").decode()
+    get(server.add("/x.nc", body, login=token).replace("://", "://t0ken@"))
+    assert target.read_bytes() == body
+
+
+def test_a_user_of_the_address_takes_the_password_of_netrc_if_it_is_that_user(netrc):
+    netrc(f"machine sea.example login ann password {SECRET}")
+    assert find_login("https://ann@sea.example/x.nc", None) == Login("ann", SECRET)
+    assert find_login("https://bob@sea.example/x.nc", None) == Login("bob", "")
 
 
 def test_a_missing_account_names_the_variables_netrc_and_the_page(server, get, netrc):
@@ -183,6 +251,12 @@ def test_a_login_is_never_printed():
         ("https://ann:secret@host:8443/a/x.nc?sign=1#part", "https://host:8443/a/x.nc"),
         ("s3://bucket/key", "s3://bucket/key"),
         ("/data/what?.nc", "/data/what?.nc"),
+        ("/data/a::b.nc", "/data/a::b.nc"),
+        ("simplecache::http://ann:secret@host/x.nc?sign=1", "simplecache::http://host/x.nc"),
+        ("zip://x.nc::simplecache::https://ann:s@host/a.zip", "zip://x.nc::simplecache::https://host/a.zip"),
+        ("zip://x.nc::ftp://ann:secret@[::1]:21/a.zip", "zip://x.nc::ftp://[::1]:21/a.zip"),
+        ("http://ann:secret@[::1]:80/x.nc", "http://[::1]:80/x.nc"),
+        ("https://host/x.nc?sign=1::2", "https://host/x.nc"),
     ],
 )
 def test_an_address_is_shown_without_login_and_query(url, shown):
@@ -192,6 +266,19 @@ def test_an_address_is_shown_without_login_and_query(url, shown):
 def test_a_message_loses_the_password_and_what_addresses_hide():
     text = "cannot open https://ann:x@host/x.nc?sign=1 not even with p%40ss%2Fw0rd%3F or p@ss/w0rd?"
     assert redacted(text, Login("ann", SECRET)) == ("cannot open https://host/x.nc not even with *** or ***")
+
+
+@pytest.mark.parametrize("login", [None, Login("", ""), Login("t0ken", "")])
+def test_a_message_without_secrets_stays_as_it_is(login):
+    assert redacted("it answers 503", login) == "it answers 503"
+
+
+def test_a_message_loses_a_token_that_is_a_user_without_a_password():
+    assert redacted("530 t0ken may not log in", Login("t0ken", "")) == "530 *** may not log in"
+
+
+def test_the_login_of_a_chained_address_is_known_so_that_no_message_tells_it():
+    assert find_login("simplecache::https://ann:sesame@host/x.nc", None) == Login("ann", "sesame")
 
 
 def test_an_address_without_a_host_has_no_login():

@@ -182,11 +182,44 @@ def test_an_encrypted_address_is_asked_through_a_tunnel_and_its_refusal_is_told(
     assert "sesame" not in str(caught.value)
 
 
+def test_a_proxy_that_asks_for_a_login_on_the_way_to_an_encrypted_address_is_told_and_not_asked_again(
+    server, get, monkeypatch
+):
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("https_proxy", server.url("").replace("://", "://ann:sesame@"))
+    server.add("sea.example:443", always=407)
+    with pytest.raises(DownloadError, match="407 Proxy Authentication Required: the proxy asks") as caught:
+        get("https://sea.example/x.nc")
+    assert "Put user and password of the proxy into HTTPS_PROXY" in str(caught.value)
+    assert "sesame" not in str(caught.value)
+    assert [method for method, _, _ in server.asked] == ["CONNECT"]
+
+
+def test_a_proxy_that_asks_for_a_login_on_the_way_to_a_plain_address_is_told(server, get, monkeypatch):
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("http_proxy", server.url(""))
+    server.add("http://sea.example/x.nc", always=407)
+    with pytest.raises(DownloadError, match=r"407 Proxy Authentication Required(.|\n)* into HTTP_PROXY"):
+        get("http://sea.example/x.nc")
+
+
 def test_a_proxy_of_another_kind_is_told(get, monkeypatch):
     monkeypatch.delenv("NO_PROXY")
     monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:9")
     with pytest.raises(DownloadError, match="a proxy that speaks socks5 is not supported"):
         get("http://sea.example/x.nc")
+
+
+def test_a_server_that_does_not_speak_tls_is_told(server, get):
+    with pytest.raises(DownloadError, match=r"the connection was cut \(SSLError: WRONG_VERSION_NUMBER\)"):
+        get(server.url("/x.nc").replace("http:", "https:"))
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_transfer_by_https_continues_after_a_cut(secure, get, target, body):
+    get(secure.add("/x.nc", body, etag='"v1"', cuts=[20_000]))
+    assert target.read_bytes() == body
+    assert secure.ranges() == [None, "bytes=20000-"]
 
 
 def test_an_unknown_name_is_told(get):

@@ -36,10 +36,14 @@ def test_probing_sends_no_bytes(server, body):
     assert [method for method, _, _ in server.asked] == ["HEAD"]
 
 
-def test_probing_asks_for_one_byte_where_the_head_is_refused(server, body):
-    finding = probe([Candidate(server.add("/x.nc", body, head=False), "sea")])[0]
-    assert (finding.available, finding.size, finding.ranges) == (True, len(body), True)
-    assert server.ranges() == ["bytes=0-0"]
+@pytest.mark.parametrize(
+    ("how", "told"), [({"head": False}, "405 Method Not Allowed"), ({"always": 501}, "501 Not")]
+)
+def test_probing_leaves_open_what_a_server_without_heads_has_and_asks_for_no_byte(server, body, how, told):
+    finding = probe([Candidate(server.add("/x.nc", body, **how), "sea")])[0]
+    assert (finding.available, finding.size, finding.ranges, finding.cure) == (None, None, None, None)
+    assert finding.status.startswith(f"the server does not answer HEAD ({told}")
+    assert [method for method, _, _ in server.asked] == ["HEAD"]
 
 
 def test_probing_says_that_ranges_are_not_known(server, body):

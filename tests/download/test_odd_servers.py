@@ -49,6 +49,46 @@ def test_a_cut_transfer_continues_where_it_was_cut(server, get, target, body, ol
     assert server.asked[1][2]["If-Range"] == (version.get("etag") or old)
 
 
+@pytest.mark.parametrize("with_etag", [True, False], ids=["etag", "last-modified"])
+def test_a_range_need_not_name_its_version_again_however_often_it_is_cut(
+    server, get, target, body, old, with_etag
+):
+    """RFC 9110, section 15.3.7: the answer to a conditional request for a range may leave the names out."""
+    version = {"etag": '"v1"'} if with_etag else {"modified": old}
+    cuts = [20_000, 10_000, 0, 5_000, 10_000]
+    outcome = get(server.add("/x.nc", body, cuts=cuts, nameless_ranges=True, **version))
+    assert target.read_bytes() == body
+    firsts = [20_000, 30_000, 30_000, 35_000, 45_000]
+    assert server.ranges() == [None, *(f"bytes={first}-" for first in firsts)]
+    assert {headers["If-Range"] for _, _, headers in server.asked[1:]} == {version.get("etag") or old}
+    assert outcome.failures == ()
+
+
+def test_a_later_run_continues_a_part_from_ranges_that_name_no_version(server, get, target, body, old):
+    url = server.add("/x.nc", body, modified=old, nameless_ranges=True, cuts=[20_000, 0, 0, 0])
+    with pytest.raises(DownloadError):
+        get(url)
+    assert get(url).resumed_at == 20_000
+    assert target.read_bytes() == body
+
+
+def test_a_range_of_a_file_of_another_length_is_refused_though_it_names_no_version(
+    server, get, target, body, old
+):
+    url = server.add("/x.nc", cuts=[20_000], blind_to_if_range=True, nameless_ranges=True)
+    server.pages["/x.nc"].versions = [(OTHER, None, old), (body, None, old), (body, None, old)]
+    get(url)
+    assert target.read_bytes() == body
+    assert server.ranges() == [None, "bytes=20000-", None]
+
+
+def test_a_range_that_turns_its_version_into_a_weak_one_is_refused(server, get, target, body):
+    url = server.add("/x.nc", cuts=[20_000], blind_to_if_range=True)
+    server.pages["/x.nc"].versions = [(OTHER, '"v1"', None), (body, 'W/"v1"', None), (body, '"v2"', None)]
+    get(url)
+    assert target.read_bytes() == body
+
+
 def test_without_a_version_and_a_digest_a_cut_transfer_begins_anew(server, get, target, body):
     get(server.add("/x.nc", body, cuts=[20_000]))
     assert target.read_bytes() == body
@@ -172,6 +212,13 @@ def test_chunks_without_a_length_arrive_whole(server, get, target, body, diary):
 def test_chunks_that_are_cut_are_not_a_whole_file(server, get, target, body):
     with pytest.raises(DownloadError, match="cut"):
         get(server.add("/x.nc", body, chunked=True, cuts=[20_000] * 9))
+    assert not target.exists()
+
+
+def test_chunks_that_cannot_be_read_are_not_a_whole_file(server, get, target):
+    broken = {"Transfer-Encoding": "chunked"}
+    with pytest.raises(DownloadError, match="it sends broken chunks"):
+        get(server.add("/x.nc", b"zz\r\nnothing\r\n", length=False, more=broken))
     assert not target.exists()
 
 
