@@ -9,7 +9,7 @@ from threading import Thread
 
 __all__ = ["RunningDigests", "digests_of"]
 
-_BUFFER = 1 << 18  # bytes; small enough to stay near the processor from the reading to the digesting
+_BUFFER = 1 << 19  # bytes
 _BUFFERS = 8
 _BLOCK = 1 << 20
 

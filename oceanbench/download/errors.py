@@ -83,7 +83,8 @@ class DownloadError(OSError):
     """
 
     def __init__(self, troubles: Sequence[Trouble], outcomes: Sequence[Outcome] = ()) -> None:
-        super().__init__(_message(troubles, len(troubles) + len(outcomes)))
+        names = {trouble.name for trouble in troubles} | {outcome.artefact.name for outcome in outcomes}
+        super().__init__(_message(troubles, len(names)))
         self.troubles = tuple(troubles)
         self.outcomes = tuple(outcomes)
 

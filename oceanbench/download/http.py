@@ -156,12 +156,9 @@ class HttpStream:
             return 0
         try:
             count = self._asked.response.readinto1(buffer)
-        except (http.client.HTTPException, OSError, ValueError) as error:
+        except (http.client.HTTPException, OSError) as error:
             self._stop.check()
-            told = isinstance(error, http.client.HTTPException | OSError)
-            raise (
-                failure(error, self._asked.url) if told else Interrupted("it sends broken chunks")
-            ) from error
+            raise failure(error, self._asked.url) from error
         self._stop.check()
         self._refuse_page_in(buffer[:count])
         return count

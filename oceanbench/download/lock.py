@@ -189,6 +189,12 @@ class Lock:
             files.update({member: _member(one, source, archive.name) for member, one in members.items()})
             archives[archive.name] = _archive_of(source, tuple(sorted(members)))
 
+    def distrust(self, path: Path) -> None:
+        """Read a file again whenever it is looked at: it was found changed behind its time of change."""
+        entry = self.entry(path)
+        if entry is not None and entry.mtime_ns >= 0 and os.access(self.folder, os.W_OK):
+            self.record(path, replace(entry, mtime_ns=-1))
+
     def forget(self, path: Path) -> None:
         """Remove what is recorded of a file, or of an archive of this name."""
         name = self.name_of(path)
