@@ -11,7 +11,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from oceanbench.challenge import Challenge, read_challenge
+from oceanbench.challenge import Challenge, ChallengeError, read_challenge
 from oceanbench.registry import Registry, near_matches
 
 __all__ = ["challenge_folders", "challenge_names", "load_challenge", "shipped_challenges"]
@@ -89,4 +89,10 @@ def load_challenge(name: str) -> Challenge:
 
 @cache
 def _read(path: Path, _mtime_ns: int) -> Challenge:
-    return read_challenge(path)
+    challenge = read_challenge(path)
+    if challenge.id != path.parent.name:
+        raise ChallengeError(
+            f"{path}: id = {challenge.id!r}, but its folder is called {path.parent.name!r}; "
+            "call both the same"
+        )
+    return challenge

@@ -1,5 +1,6 @@
 """The command ``oceanbench``: parse, call one function of the library, print."""
 
+import errno
 import os
 import sys
 import time
@@ -71,8 +72,16 @@ def main() -> None:
     except (ValueError, LookupError, OSError) as error:
         if os.environ.get("OCEANBENCH_DEBUG") or isinstance(error, KeyError | IndexError):
             raise
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {error}{_advice(error)}", err=True)
         sys.exit(1)
+
+
+def _advice(error: Exception) -> str:
+    """Tell what to do where the system does not let us write."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return "; write elsewhere: OCEANBENCH_DATA names the folder of data, --to and -o that of one command"
+    return "; make room, or write elsewhere" if number == errno.ENOSPC else ""
 
 
 @cli.command("list")
@@ -84,7 +93,9 @@ def list_challenges(as_json: bool) -> None:
     """
     from oceanbench.overview import overview
 
-    shelves = overview()
+    shelves, troubles = overview()
+    for trouble in troubles:
+        click.echo(f"warning: left out: {trouble}", err=True)
     if as_json:
         return print_json([_summary(row.challenge) for rows in shelves.values() for row in rows])
     for heading, rows in shelves.items():

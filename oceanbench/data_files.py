@@ -13,6 +13,7 @@ from filelock import FileLock
 from platformdirs import user_cache_path
 
 from oceanbench.challenge import Challenge, DataFile, Period
+from oceanbench.passport import refuse_changed
 from oceanbench.progress import Progress
 
 __all__ = [
@@ -58,9 +59,12 @@ def find_files(challenge: Challenge, file: DataFile, given: Path | None = None) 
     ------
     MissingDataError
         If there is none in any folder.
+    ValueError
+        If one was downloaded and is not any more what it was.
     """
     for folder in data_folders(challenge, given):
         if found := files_in(folder, file):
+            refuse_changed(found)
             return found
     raise MissingDataError(_missing(challenge, file, given))
 

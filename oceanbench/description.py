@@ -46,7 +46,8 @@ def _files(challenge: Challenge) -> Iterator[str]:
             yield f"file {file.id} ({file.role}): {file.path}; {_origin(challenge, file)}"
     if maps:
         yield f"maps made by others: {', '.join(file.id for file in maps)}"
-        yield f"to score these maps again: oceanbench reproduce {challenge.id}"
+        if not challenge.evaluation_pending:
+            yield f"to score these maps again: oceanbench reproduce {challenge.id}"
     yield f"addresses of all files: oceanbench sources {challenge.id}"
 
 

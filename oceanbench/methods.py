@@ -446,6 +446,8 @@ def write_map(dataset: xr.Dataset, path: str | Path, *, attributes: Mapping[str,
         There is no ``ssh(time, lat, lon)``.
     FileNotFoundError
         The folder does not exist.
+    OSError
+        The file cannot be written.
     """
     target = Path(path)
     if "ssh" not in dataset or dataset["ssh"].dims != DIMS:
@@ -461,6 +463,8 @@ def write_map(dataset: xr.Dataset, path: str | Path, *, attributes: Mapping[str,
     try:
         written.to_netcdf(part, engine="netcdf4", format="NETCDF4", encoding=_encoding(written))
         os.replace(part, target)
+    except RuntimeError as error:  # what the library says of a full disk, and of every other trouble
+        raise OSError(f"{target} could not be written ({error}); is there room in its folder?") from error
     finally:
         part.unlink(missing_ok=True)
     return target

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from oceanbench.catalog import challenge_names, load_challenge
-from oceanbench.challenge import Challenge
+from oceanbench.challenge import Challenge, ChallengeError
 from oceanbench.download.plan import Plan, make_plan
 from oceanbench.download.space import human_bytes
 
@@ -29,15 +29,20 @@ class Row:
     data: str
 
 
-def overview() -> dict[str, list[Row]]:
-    """Give a row for each challenge, by shelf; empty shelves are left out."""
+def overview() -> tuple[dict[str, list[Row]], list[str]]:
+    """Give a row for each challenge, by shelf, and a sentence for each definition that cannot be used."""
+    troubles: list[str] = []
     shelves: dict[str, list[Row]] = {READY: [], HERE_OR_ELSEWHERE: [], PENDING: []}
     for name in challenge_names():
-        challenge = load_challenge(name)
-        plan = make_plan(challenge)
+        try:
+            challenge = load_challenge(name)
+            plan = make_plan(challenge)
+        except ChallengeError as error:
+            troubles.append(str(error))
+            continue
         row = Row(challenge, _data(plan))
         shelves[_shelf(challenge, plan)].append(row)
-    return {heading: rows for heading, rows in shelves.items() if rows}
+    return {heading: rows for heading, rows in shelves.items() if rows}, troubles
 
 
 def _shelf(challenge: Challenge, plan: Plan) -> str:

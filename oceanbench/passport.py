@@ -11,7 +11,15 @@ from typing import Any
 
 from oceanbench.download.lock import LOCK_NAME, Entry, Lock
 
-__all__ = ["file_digest", "files_digest", "machine", "metric_code_digest", "software", "verified"]
+__all__ = [
+    "file_digest",
+    "files_digest",
+    "machine",
+    "metric_code_digest",
+    "refuse_changed",
+    "software",
+    "verified",
+]
 
 _SUMS = "SHA256SUMS"
 _DEPTH = 4  # folders above a file in which a list of digests is looked for
@@ -62,14 +70,27 @@ def verified(paths: Iterable[Path]) -> bool | None:
     return all(verdicts) if None not in (verdicts := [_is_listed(path) for path in paths]) else None
 
 
-def _is_listed(path: Path) -> bool | None:
-    lock = _lock_of(path)
-    if lock is not None and lock.entry(path) is not None:
-        if lock.check(path) != "ok":
+def refuse_changed(paths: Iterable[Path]) -> None:
+    """Refuse files that were downloaded and are not any more what they were.
+
+    Raises
+    ------
+    ValueError
+        If a file has another size, or another time of change and another digest, than the lock file says.
+    """
+    for path in paths:
+        lock = _lock_of(path)
+        if lock is not None and lock.check(path) == "changed":
             raise ValueError(
                 f"{path} is not the file that was downloaded ({lock.path} says so); move it away and "
                 "download it again"
             )
+
+
+def _is_listed(path: Path) -> bool | None:
+    refuse_changed([path])
+    lock = _lock_of(path)
+    if lock is not None and lock.entry(path) is not None:
         return True
     digest = _listed_digest(path)
     if digest is None:

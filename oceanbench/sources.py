@@ -4,16 +4,21 @@ They stand in a ``sources.toml`` beside the definitions: the shipped one, and th
 ``OCEANBENCH_PATH`` and of other packages, of which the first that has a name wins.
 """
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from fsspec import available_protocols
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
 
 from oceanbench.catalog import challenge_folders
 from oceanbench.challenge import ChallengeError
 from oceanbench.download.credentials import Account
+from oceanbench.registry import near_matches
+
+_SHORT = re.compile(r"[a-z][a-z0-9-]+:(?!//)")
 
 __all__ = ["Place", "Source", "known_sources", "place_of"]
 
@@ -88,6 +93,11 @@ def _read(path: Path, _mtime_ns: int) -> dict[str, Source]:
 def place_of(url: str) -> Place:
     """Give the address that a definition means by ``name:path`` or by a whole URL.
 
+    Raises
+    ------
+    ChallengeError
+        If no server has that name.
+
     Examples
     --------
     >>> place_of("github:owner/repository/commit/file.nc").url
@@ -99,6 +109,11 @@ def place_of(url: str) -> Place:
     name, _, path = url.partition(":")
     if name in sources:
         return Place(url=sources[name].base + path, source=name, account=sources[name].account)
+    if _SHORT.match(url) and name not in available_protocols():
+        raise ChallengeError(
+            f"{url!r} names no server that is known; {near_matches(name, sources)}"
+            f"known: {', '.join(sources)}; or write a whole URL"
+        )
     for name, source in sources.items():
         if url.startswith(source.base):
             return Place(url=url, source=name, account=source.account)

@@ -10,6 +10,7 @@ import pytest
 from oceanbench.catalog import challenge_names, load_challenge, shipped_challenges
 from oceanbench.challenge import ChallengeError, DataFile, Layout, read_challenge
 from oceanbench.observations import LAYOUTS
+from oceanbench.overview import overview
 
 SHIPPED = ("2020a", "2020a-twin", "2021a", "2022b", "medsea-2021")
 
@@ -168,3 +169,31 @@ def test_the_star_of_a_path_stands_for_each_of_its_names() -> None:
 def test_names_without_a_star_to_stand_in_are_refused() -> None:
     with pytest.raises(ValueError, match=r"path 'in/p.nc' needs one \* for its 2 names"):
         DataFile(id="a", role="auxiliary", path="in/p.nc", layout="auxiliary", names=("003", "005"))
+
+
+def test_a_folder_and_the_id_inside_it_are_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "y").mkdir()
+    written(tmp_path / "y", "", "")
+    monkeypatch.setenv("OCEANBENCH_PATH", str(tmp_path))
+    with pytest.raises(ChallengeError, match="id = '2020a', but its folder is called 'y'"):
+        load_challenge("y")
+
+
+def test_one_definition_that_cannot_be_used_does_not_hide_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "challenge.toml").write_text("id = 3")
+    monkeypatch.setenv("OCEANBENCH_PATH", str(tmp_path))
+    shelves, (trouble,) = overview()
+    assert "broken" in trouble
+    assert {row.challenge.id for rows in shelves.values() for row in rows} == set(challenge_names()) - {
+        "broken"
+    }
+
+
+def test_a_file_named_twice_in_a_track_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, 'observations = ["jason1"]', 'observations = ["jason1", "jason1"]')
+    with pytest.raises(ChallengeError, match="track '1 nadir' names a file twice: jason1, jason1") as caught:
+        read_challenge(path)
+    assert "the whole file" not in str(caught.value)

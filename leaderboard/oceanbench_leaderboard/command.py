@@ -3,6 +3,7 @@
 import csv
 import sys
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -236,7 +237,10 @@ def _ask(
     from oceanbench_leaderboard.reproduce import files_to_bring
 
     files = files_to_bring(challenge, maps, data)
-    amount = sum(make_plan(challenge, files=[file], source=source).to_fetch for file in files)
+    amount = 0
+    for file in files:
+        with suppress(LookupError):  # what the source lacks is told map by map
+            amount += make_plan(challenge, files=[file], source=source).to_fetch
     if yes or amount <= _ASK_ABOVE:
         return
     if not sys.stdin.isatty():

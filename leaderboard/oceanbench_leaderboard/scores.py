@@ -114,8 +114,8 @@ def record(evaluation: "Evaluation", folder: Path | None = None) -> Path | None:
     Returns
     -------
     pathlib.Path or None
-        Its file; None where these are not scores of the challenge: the truth was the user's own, or the
-        settings were those of somebody's published row.
+        Its file; None where these are not scores of the challenge: the truth was the user's own, the
+        settings were those of somebody's published row, or the map says it was made for another challenge.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def record(evaluation: "Evaluation", folder: Path | None = None) -> Path | None:
         If the book cannot be written.
     """
     content = evaluation.to_json()
-    if not _is_score_of_challenge(content):
+    if not _is_score_of_challenge(content) or not _is_meant_for(content, evaluation.challenge):
         return None
     book = (folder or book_folder()) / evaluation.challenge.id
     book.mkdir(parents=True, exist_ok=True)
@@ -135,6 +135,12 @@ def record(evaluation: "Evaluation", folder: Path | None = None) -> Path | None:
 
 def _is_score_of_challenge(content: dict[str, Any]) -> bool:
     return not content["own_reference"] and not content["passport"].get("scoring")
+
+
+def _is_meant_for(content: dict[str, Any], challenge: Challenge) -> bool:
+    """Tell whether the file does not say that it was made for another challenge."""
+    said = _inside(content["passport"], "said_by_the_file", "challenge")
+    return said in (None, "", challenge.id, challenge.profile_of)
 
 
 def _digest(content: dict[str, Any]) -> str:

@@ -86,6 +86,8 @@ class Challenge(Part):
         if self.observed == "sla" and not self.files_of("mean") and not self.evaluation_pending:
             raise ValueError("observed = 'sla' needs a file of role 'mean' to add; define it")
         for track in self.tracks:
+            if len(set(track.observations)) < len(track.observations):
+                raise ValueError(f"track {track.id!r} names a file twice: {', '.join(track.observations)}")
             for name in filter(None, (*track.observations, track.reference)):
                 if name not in files:
                     raise ValueError(f"track {track.id!r} names file {name!r}; files are {sorted(files)}")

@@ -57,6 +57,8 @@ def _explain_one(location: Sequence[str | int], kind: str, problem: Any) -> str:
     if kind == "missing":
         return f"{key}: missing; add it"
     message = problem["msg"].removeprefix("Value error, ")
+    if not location:  # the whole file would be shown
+        return f"{message}; correct it"
     return f"{key} = {_short(problem['input'])}: {message}; correct it"
 
 

@@ -15,7 +15,7 @@ from fsspec.implementations.ftp import FTPFileSystem
 
 from oceanbench.download.artefact import Candidate
 from oceanbench.download.credentials import Login
-from oceanbench.download.errors import CandidateFailed, Interrupted, RangeRefused
+from oceanbench.download.errors import CandidateFailed, Interrupted, RangeRefused, Stopped
 from oceanbench.download.patience import Patience
 from oceanbench.download.stopping import Stop
 from oceanbench.download.streams import Found, Resume, Stream
@@ -64,14 +64,18 @@ class FileSource:
                 offset = 0
             kind = FtpStream if isinstance(system, FTPFileSystem) else FileStream
             return kind(system, path, facts, offset, self._stop)
-        except _ERRORS as error:
+        except (CandidateFailed, Stopped):
+            raise
+        except Exception as error:  # every kind of address has errors of its own library
             raise _failure(error) from error
 
     def find(self, candidate: Candidate, login: Login | None) -> Found:
         """Ask for size and existence of a file."""
         try:
             return Found("it is there", _facts(*self._connect(candidate, login))["size"], True)
-        except _ERRORS as error:
+        except (CandidateFailed, Stopped):
+            raise
+        except Exception as error:  # every kind of address has errors of its own library
             raise _failure(error) from error
 
     def _connect(self, candidate: Candidate, login: Login | None) -> tuple[Any, str]:
@@ -141,7 +145,9 @@ class FileStream:
                 return count
             self._end()
             changed = _version(_facts(self._system, self._path)) != self.validator
-        except _ERRORS as error:
+        except (CandidateFailed, Stopped):
+            raise
+        except Exception as error:  # every kind of address has errors of its own library
             self._stop.check()
             raise _failure(error) from error
         if changed:
@@ -187,9 +193,6 @@ class FtpStream(FileStream):
         self._system.ftp.close()
 
 
-_ERRORS = (OSError, EOFError, ftplib.Error, ImportError, ValueError)
-
-
 def _failure(error: Exception) -> CandidateFailed:
     """Tell why a file could not be opened or read."""
     told = str(error) or type(error).__name__
@@ -203,4 +206,6 @@ def _failure(error: Exception) -> CandidateFailed:
         return CandidateFailed(f"it is not there ({told})" if told.startswith("550") else told)
     if isinstance(error, ConnectionRefusedError | socket.gaierror | ValueError):
         return CandidateFailed(f"no connection: {told}")
+    if not isinstance(error, OSError | EOFError | ftplib.Error):  # of a library for this kind of address
+        return CandidateFailed(f"no connection: {told.splitlines()[0][:200]}")
     return Interrupted(f"the transfer broke off ({told})")

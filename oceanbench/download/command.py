@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.table import Column, Table
+from rich.table import Table
 
 from oceanbench.catalog import load_challenge
 from oceanbench.download.space import MARGIN, human_bytes
@@ -50,7 +50,7 @@ _accept_option = click.option(
     "changed",
     multiple=True,
     metavar="FILE",
-    help="Take this file although it differs from what came the first time.",
+    help="Take this file although it differs from what came first; a promised digest still counts.",
 )
 @_accept_option
 @json_option
@@ -79,6 +79,10 @@ def download(
     plan = make_plan(definition, only=only, track=chosen, source=source, to=to)
     if dry_run:
         return _tell_plan(plan, as_json)
+    if not (plan.items or plan.derived or plan.shipped or plan.nowhere):
+        raise LookupError(
+            f"{definition.id} defines no such files; 'oceanbench show {definition.id}' lists all"
+        )
     _tell_gaps(plan)
     plan = with_sizes(plan, accept_certificates_of=accept)
     ask(plan, yes)
@@ -90,7 +94,8 @@ def _tell_plan(plan: "Plan", as_json: bool) -> None:
         return print_json(plan.to_json())
     table = Table("file", "size", "state", "from", box=None, pad_edge=False)
     for item in plan.items:
-        state = "here" if item.here else "to fetch"
+        begun = f", {human_bytes(item.begun)} are here" if item.begun else ""
+        state = "here" if item.here else f"to fetch{begun}"
         places = dict.fromkeys(candidate.source for candidate in item.artefact.candidates)
         table.add_row(item.artefact.name, _size(item.size, item.exact), state, ", ".join(places))
     if plan.items:
@@ -130,10 +135,11 @@ def ask(plan: "Plan", yes: bool) -> None:
     ValueError
         If it is large, was not meant, and nobody is there to be asked.
     """
-    if plan.needed > plan.free - MARGIN:
+    if plan.needed > plan.free - MARGIN and plan.missing:
         raise OSError(
             f"{plan.folder} has {human_bytes(plan.free)} free, this download needs "
-            f"{human_bytes(plan.needed)}; make room, or name another folder with --to"
+            f"{human_bytes(plan.needed)} and leaves {human_bytes(MARGIN)} alone; make room, or name another "
+            "folder with --to"
         )
     if plan.to_fetch <= _ASK_ABOVE or yes:
         return
@@ -149,10 +155,14 @@ def _deliver(
     from oceanbench.download.bar import TransferBar
     from oceanbench.download.delivery import deliver
 
-    with TransferBar() as bar:
-        delivery = deliver(
-            plan, jobs=jobs, accept_certificates_of=accept, accept_changed=changed, progress=bar
-        )
+    try:
+        with TransferBar() as bar:
+            delivery = deliver(
+                plan, jobs=jobs, accept_certificates_of=accept, accept_changed=changed, progress=bar
+            )
+    except KeyboardInterrupt:
+        click.echo("stopped; the same command goes on where this one was", err=True)
+        sys.exit(130)
     if as_json:
         return print_json(delivery.to_json())
     for line in delivery.lines():
@@ -212,16 +222,21 @@ def sources(challenge: str, check: bool, accept: tuple[str, ...], as_json: bool)
     listing = list_places(load_challenge(challenge), check=check, accept_certificates_of=accept)
     if as_json:
         return print_json(listing.to_json())
-    console().print(_table_of(listing))
-    for line in listing.about_servers():
+    for line in _lines_of(listing):
         click.echo(line)
     return None
 
 
-def _table_of(listing: "Listing") -> Table:
-    answer = ("answer", "size", "resumes") if listing.checked else ()
-    address = Column("address", overflow="fold")
-    table = Table(Column("file", overflow="fold"), "server", address, *answer, box=None, pad_edge=False)
+def _lines_of(listing: "Listing") -> Iterator[str]:
+    """Give addresses on lines of their own, whole, so that they can be copied."""
+    if not listing.rows:
+        yield "all of it comes with the package"
+    last = ""
     for row in listing.rows:
-        table.add_row(row.name, row.candidate.source, row.candidate.place, *row.words())
-    return table
+        if row.name != last:
+            last = row.name
+            yield row.name
+        yield f"  {row.candidate.source}: {row.candidate.place}"
+        if listing.checked:
+            yield f"    {', '.join(filter(None, row.words()))}"
+    yield from listing.about_servers()

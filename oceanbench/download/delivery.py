@@ -278,9 +278,12 @@ class _Work:
         except DamagedArchiveError as error:
             target.unlink()
             self.lock.forget(target)
-            return Trouble(item.artefact.name, (str(error),))
-        except (ArchiveError, OSError) as error:  # it stays: to fetch it again would not help
-            return Trouble(item.artefact.name, (str(error),))
+            return Trouble(item.artefact.name, (f"it was damaged and is deleted: {error}",))
+        except ArchiveError as error:  # it stays: to fetch it again would not help
+            cure = f"Ask whoever put it out, or name another server with --source; it is kept as {target}."
+            return Trouble(item.artefact.name, (str(error),), (cure,))
+        except OSError as error:
+            return Trouble(item.artefact.name, (f"it could not be unpacked: {error}",))
         self.lock.record_unpacked(target, placed)
         _discard(target)
         self.unpacked[target.name] = len(placed)

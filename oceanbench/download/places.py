@@ -27,7 +27,7 @@ class Row:
         if self.finding is None:
             return ()
         size = "" if self.finding.size is None else human_bytes(self.finding.size)
-        resumes = {True: "yes", False: "no", None: ""}[self.finding.ranges]
+        resumes = {True: "can be resumed", False: "cannot be resumed", None: ""}[self.finding.ranges]
         return self.finding.status, size, resumes
 
     def to_json(self) -> dict[str, Any]:

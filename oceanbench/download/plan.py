@@ -1,6 +1,7 @@
 """What a download of a challenge would fetch, before anything is fetched."""
 
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -148,7 +149,10 @@ class Plan:
 
 def mirror() -> str | None:
     """Give the mirror of this institute, which is tried before every other place; None without one."""
-    return os.environ.get("OCEANBENCH_MIRROR", "").rstrip("/") or None
+    given = os.environ.get("OCEANBENCH_MIRROR", "").rstrip("/")
+    if re.match(r"[\w.-]+:\d+(/|$)", given):
+        raise ValueError(f"OCEANBENCH_MIRROR is {given!r}; write http://{given}, or the path of a folder")
+    return given or None
 
 
 def make_plan(
@@ -271,7 +275,7 @@ def _split_off(
 def _not_at(challenge: Challenge, files: Collection[DataFile], source: str) -> str:
     urls = [url for file in files for url in file.urls]
     urls += [url for file in files if file.archive for url in challenge.archive(file.archive).urls]
-    names = sorted({place_of(url).source for url in urls})
+    names = sorted({place_of(url).source for url in urls} | ({"mirror"} if mirror() else set()))
     return f"{challenge.id} has nothing of this at {source!r}; its sources are {', '.join(names) or 'none'}"
 
 

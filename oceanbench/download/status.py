@@ -169,6 +169,7 @@ def _changed(file: DataFile, found: list[Path], lock: Lock, deep: bool) -> Path 
     """Give the first file that is not what was recorded, listed with the shipped data, or promised."""
     for path in found:
         if lock.check(path, deep=deep) == "changed":
+            lock.distrust(path)
             return path
         if file.size is not None and path.stat().st_size != file.size:
             return path

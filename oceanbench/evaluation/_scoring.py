@@ -19,7 +19,17 @@ __all__ = ["evaluate"]
 
 type Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
-_MADE_BY = ("method", "method_parameters", "observations", "inputs", "seed", "software", "wall_seconds")
+_MADE_BY = (
+    "challenge",
+    "track",
+    "method",
+    "method_parameters",
+    "observations",
+    "inputs",
+    "seed",
+    "software",
+    "wall_seconds",
+)
 
 
 def evaluate(
@@ -130,11 +140,21 @@ def _evaluation(
         robust_units=judged.scores.robust_units,
         own_reference=bool(request.reference),
         coverage=judged.scores.coverage,
-        notes=tuple(note for note in (how, *read, *judged.notes) if note),
+        notes=tuple(
+            note for note in (how, _stranger(judged, challenge, request), *read, *judged.notes) if note
+        ),
         scope=judged.scope,
         passport=passport,
         details=judged.scores.details,
     )
+
+
+def _stranger(judged: Judged, challenge: Challenge, request: Request) -> str:
+    """Tell where the file says it was made for another challenge than the one it is scored as."""
+    said = judged.submission.attributes.get("challenge")
+    if not isinstance(said, str) or request.reference or said in ("", challenge.id, challenge.profile_of):
+        return ""
+    return f"the file says it was made for {said}, and is scored as {challenge.id}, as asked"
 
 
 def _passport(request: Request, judged: Judged, challenge: Challenge) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge
 from oceanbench.cli import cli
+from oceanbench.data_files import find_files
 from oceanbench.download import archives
 from oceanbench.download.delivery import Delivery, deliver
 from oceanbench.download.errors import DownloadError
@@ -316,6 +317,40 @@ def test_what_is_left_of_a_part_counts_in_the_plan(small: Challenge, tmp_path: P
 def test_a_name_that_is_not_in_the_download_cannot_be_accepted(small: Challenge) -> None:
     with pytest.raises(LookupError, match=r"'obs.tar' is not part of this download; did you mean obs.tar.gz"):
         deliver(make_plan(small), accept_changed=["obs.tar"])
+
+
+def test_a_file_changed_behind_its_time_is_refused_once_status_has_found_it(
+    small: Challenge, tmp_path: Path
+) -> None:
+    get(small)
+    path = tmp_path / "data" / "small" / "obs" / "jason.nc"
+    before = path.stat()
+    path.write_bytes(b"jason, pocked")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert find_files(small, small.file("jason")) == [path]
+    assert verdicts(small, deep=True)["jason"] == "changed"
+    with pytest.raises(ValueError, match=r"jason\.nc is not the file that was downloaded"):
+        find_files(small, small.file("jason"))
+    with pytest.raises(DownloadError, match=r"jason\.nc was changed since it came"):
+        get(small)
+
+
+def test_a_mirror_without_a_scheme_is_told(small: Challenge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCEANBENCH_MIRROR", "127.0.0.1:8705")
+    with pytest.raises(ValueError, match=r"write http://127\.0\.0\.1:8705, or the path of a folder"):
+        make_plan(small)
+
+
+def test_a_server_that_no_library_reaches_is_a_reason_and_the_next_one_is_tried(
+    small: Challenge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("s3fs")
+    monkeypatch.setenv("OCEANBENCH_MIRROR", "s3://bucket/of-nobody")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    delivery = get(small, files=[small.file("mean")])
+    (outcome,) = delivery.outcomes
+    assert outcome.source == "file"
+    assert [failure.source for failure in outcome.failures] == ["mirror"]
 
 
 # --- the commands
