@@ -58,14 +58,13 @@ def nodes(low: int, high: int) -> Field:
 
 
 def inside(bounds: tuple[float, float], axis: Field) -> Field:
-    kept: Field = axis[(axis > bounds[0]) & (axis < bounds[1])]
-    return kept
+    return axis[(axis > bounds[0]) & (axis < bounds[1])]
 
 
 def weights(targets: Field, axis: npt.NDArray[Any]) -> Field:
     """Hat functions of an even axis at the targets: a bilinear interpolation is two such matrices."""
     distance = np.abs(targets[:, None] - axis[None, :].astype(np.float64)) / (axis[1] - axis[0])
-    return np.clip(1.0 - distance, 0.0, None)
+    return np.asarray(np.maximum(1.0 - distance, 0.0))
 
 
 def truth_of_day(day: np.datetime64, lat: Field, lon: Field) -> Field:
