@@ -371,7 +371,7 @@ def _mark_readings(axes: Axes, official: float, robust: Interval) -> None:
             axes.axvline(value, color=colour, linestyle=dashes, linewidth=1.6, label=label)
         else:
             axes.plot([], [], color=colour, linestyle=dashes, linewidth=1.6, label=label)
-    axes.legend(fontsize=9.5, frameon=False, loc="lower left")
+    axes.legend(fontsize=9.5, frameon=False, loc="upper right")
 
 
 def track_map_figure(details: TrackDetails) -> Figure:
