@@ -9,8 +9,8 @@ from threading import Thread
 
 __all__ = ["RunningDigests", "digests_of"]
 
-_BUFFER = 1 << 19  # bytes
-_BUFFERS = 8
+_BUFFER = 1 << 20  # bytes; much less wakes the other thread too often, see benchmarks/README.md
+_BUFFERS = 16
 _BLOCK = 1 << 20
 
 
@@ -71,11 +71,13 @@ class Ring:
     def __init__(self) -> None:
         self.filled: SimpleQueue[memoryview | None] = SimpleQueue()
         self._free: SimpleQueue[memoryview] = SimpleQueue()
-        for _ in range(_BUFFERS):
-            self._free.put(memoryview(bytearray(_BUFFER)))
+        self._made = 0
 
     def buffer(self) -> memoryview:
-        """Give a buffer to fill; waits until one is free."""
+        """Give a buffer to fill; waits until one is free where as many as there may be are under way."""
+        if self._free.empty() and self._made < _BUFFERS:
+            self._made += 1
+            return memoryview(bytearray(_BUFFER))
         return self._free.get()
 
     def digest_into(self, digests: RunningDigests) -> None:
