@@ -115,4 +115,5 @@ def test_without_the_archive_the_notebook_says_where_to_get_it_and_where_to_put_
     with pytest.raises(CellExecutionError) as stopped:
         run_notebook("medsea-2021")
     assert stopped.value.ename == "MissingDataError"
-    assert re.search(r"get it from .*dc_obs.tar.gz.* put it under .*medsea-2021", stopped.value.evalue)
+    told = r"get it with: oceanbench download medsea-2021; or put it under .*medsea-2021"
+    assert re.search(told, stopped.value.evalue)
