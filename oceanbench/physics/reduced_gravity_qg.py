@@ -16,8 +16,8 @@ filter:
 
 .. math:: E = \tfrac12 \langle|\nabla\psi|^2 + \psi^2/L_d^2\rangle, \qquad Z = \tfrac12 \langle q^2\rangle
 
-The method is pseudo-spectral. Time stepping is third-order Adams-Bashforth; an exponential filter of the
-largest wavenumbers after each step removes aliased products and is the sink of enstrophy. All is float32.
+The method (pseudo-spectral, third-order Adams-Bashforth, exponential filter, float32) is that of
+`oceanbench.physics.periodic_plane`.
 
 References
 ----------
@@ -27,28 +27,19 @@ future high-resolution altimetry mapping, J. Atmos. Oceanic Technol. 32, doi 10.
 
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-SECONDS_PER_DAY = 86400.0
-FILTER_START = 0.65 * np.pi  # in units of wavenumber times grid step
-FILTER_STRENGTH = 23.6
-
-
-class State(NamedTuple):
-    """Spectrum of q (1/s) and its last two tendencies; each array is complex64 of (n, n // 2 + 1)."""
-
-    spectrum: jax.Array
-    last: jax.Array
-    before: jax.Array
+from oceanbench.physics.periodic_plane import SECONDS_PER_DAY as SECONDS_PER_DAY
+from oceanbench.physics.periodic_plane import PeriodicPlane, adams_bashforth, padded
+from oceanbench.physics.periodic_plane import State as State
 
 
 @dataclass(frozen=True)
-class ReducedGravityQG:
+class ReducedGravityQG(PeriodicPlane):
     """Parameters of the model, in SI units unless the name says otherwise; the equations head this module.
 
     Parameters
@@ -82,60 +73,25 @@ class ReducedGravityQG:
     time_step: float = 900.0
 
     def __post_init__(self) -> None:
-        if self.points < 8 or self.points % 2:
-            raise ValueError(f"points is {self.points}; give an even number of at least 8")
-        if self.time_step <= 0 or self.side <= 0 or self.deformation_radius <= 0:
-            raise ValueError("time_step, side and deformation_radius must be positive")
-
-    @property
-    def spacing(self) -> float:
-        """Grid step, m."""
-        return self.side / self.points
-
-    @cached_property
-    def wavenumbers(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Eastward and northward wavenumbers, rad/m, shapes (1, n // 2 + 1) and (n, 1)."""
-        unit = 2 * np.pi / self.side
-        east = unit * np.arange(self.points // 2 + 1)[None, :]
-        north = unit * np.fft.fftfreq(self.points, 1 / self.points)[:, None]
-        return np.asarray(east, np.float64), np.asarray(north, np.float64)
-
-    @cached_property
-    def y(self) -> NDArray[np.float64]:
-        """Northward coordinate of the rows, m, zero at the jet's axis (row n // 2)."""
-        return np.asarray((np.arange(self.points) - self.points // 2) * self.spacing, np.float64)
+        super().__post_init__()
+        self.require_positive("deformation_radius")
 
     @cached_property
     def stretching(self) -> NDArray[np.float64]:
         """K² + 1/Ld², 1/m², (n, n // 2 + 1): the spectrum of q is minus this times that of psi."""
-        east, north = self.wavenumbers
-        return np.asarray(east**2 + north**2 + self.deformation_radius**-2, np.float64)
+        return np.asarray(self.squared_wavenumber + self.deformation_radius**-2, np.float64)
 
     def equilibrium(self) -> jax.Array:
         """Spectrum (n, n // 2 + 1) of the jet's q, to which the zonal mean relaxes."""
-        shape = 1 / np.cosh(self.y / self.jet_width) ** 2
-        shape -= shape.mean()
-        ky = self.wavenumbers[1][:, 0]
-        along = np.divide(-1.0, 1j * ky, out=np.zeros_like(ky, dtype=complex), where=ky != 0)
+        zonal = self.jet_streamfunction(self.jet_width, -self.stretching[:, 0] * self.jet_speed)
         spectrum = np.zeros((self.points, self.points // 2 + 1), complex)
-        spectrum[:, 0] = -self.stretching[:, 0] * self.jet_speed * np.fft.fft(shape) * along * self.points
+        spectrum[:, 0] = zonal * self.points
         return jnp.asarray(spectrum, jnp.complex64)
 
     def _operators(self) -> dict[str, jax.Array]:
         """Give every diagonal operator of the equations as a float32 constant."""
-        east, north = self.wavenumbers
-        square = east**2 + north**2
-        scaled = np.sqrt(square) * self.spacing
-        relaxation = np.full_like(square, 1 / (self.eddy_days * SECONDS_PER_DAY))
-        relaxation[:, 0] = 1 / (self.relaxation_days * SECONDS_PER_DAY)
-        operators = {
-            "east": east,
-            "north": north,
-            "psi_q": -1 / self.stretching,
-            "relaxation": relaxation,
-            "filter": np.exp(-FILTER_STRENGTH * np.maximum(scaled - FILTER_START, 0) ** 4),
-        }
-        return {name: jnp.asarray(values, jnp.float32) for name, values in operators.items()}
+        rates = self.relaxation_rates(eddy_days=self.eddy_days, zonal_days=self.relaxation_days)
+        return self.operators(psi_q=-1 / self.stretching, relaxation=rates)
 
 
 def streamfunction(model: ReducedGravityQG, spectrum: jax.Array) -> jax.Array:
@@ -164,8 +120,7 @@ def tendency(model: ReducedGravityQG, spectrum: jax.Array, forcing: jax.Array) -
 def _step(model: ReducedGravityQG, state: State, forcing: jax.Array) -> State:
     """One Adams-Bashforth 3 step and the filter."""
     now = tendency(model, state.spectrum, forcing)
-    change = (23 * now - 16 * state.last + 5 * state.before) * (model.time_step / 12)
-    return State(model._operators()["filter"] * (state.spectrum + change), now, state.last)
+    return adams_bashforth(state, now, time_step=model.time_step, keep=model._operators()["filter"])
 
 
 @partial(jax.jit, static_argnames=("model", "steps"))
@@ -191,12 +146,7 @@ def refine(model: ReducedGravityQG, state: State, *, factor: int = 2) -> tuple[R
     if factor < 1:
         raise ValueError(f"factor is {factor}; give a whole number of at least 1")
     fine = replace(model, points=model.points * factor, time_step=model.time_step / factor)
-    half = model.points // 2
-    spectrum = np.zeros((fine.points, fine.points // 2 + 1), np.complex64)
-    coarse = np.asarray(state.spectrum) * factor**2
-    spectrum[:half, :half] = coarse[:half, :half]
-    spectrum[-half + 1 :, :half] = coarse[-half + 1 :, :half]
-    return fine, start_from(fine, jnp.asarray(spectrum))
+    return fine, start_from(fine, padded(state.spectrum, fine.points))
 
 
 @partial(jax.jit, static_argnames=("model",))

@@ -15,9 +15,8 @@ G is a mean gradient, warm in the south, that feeds small scales everywhere; the
 them where a jet lies. Below the scales of the interior the spectrum of heights has a slope of -11/3 to -4,
 as observed. The cut :math:`L_c` keeps the front from adding a mean jet. The interior does not feel s.
 
-The method is that of `oceanbench.physics.two_layer_qg`: pseudo-spectral, Adams-Bashforth of third order, an
-exponential filter of the largest wavenumbers, float32. On a grid of step dx it resolves waves down to
-2 dx/0.65.
+The method (pseudo-spectral, third-order Adams-Bashforth, exponential filter, float32) is that of
+`oceanbench.physics.periodic_plane`. On a grid of step dx it resolves waves down to 2 dx/0.65.
 
 References
 ----------
@@ -27,27 +26,17 @@ Tulloch and Smith 2009, Quasigeostrophic turbulence with explicit surface dynami
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
-from oceanbench.physics.two_layer_qg import FILTER_START, FILTER_STRENGTH, SECONDS_PER_DAY
-
-
-class State(NamedTuple):
-    """Spectrum of s and its last two tendencies; each is complex64 of (n, n // 2 + 1)."""
-
-    spectrum: jax.Array
-    last: jax.Array
-    before: jax.Array
+from oceanbench.physics.periodic_plane import PeriodicPlane, adams_bashforth, padded
+from oceanbench.physics.periodic_plane import State as State
 
 
 @dataclass(frozen=True)
-class SurfaceQG:
+class SurfaceQG(PeriodicPlane):
     """Parameters of the model, in SI units unless the name says otherwise; the equations head this module.
 
     Parameters
@@ -90,51 +79,22 @@ class SurfaceQG:
     time_step: float = 120.0
 
     def __post_init__(self) -> None:
-        if self.points < 8 or self.points % 2:
-            raise ValueError(f"points is {self.points}; give an even number of at least 8")
-        if min(self.time_step, self.side, self.front_width, self.surface_cutoff) <= 0:
-            raise ValueError("time_step, side, front_width and surface_cutoff must be positive")
-
-    @property
-    def spacing(self) -> float:
-        """Grid step, m."""
-        return self.side / self.points
-
-    @cached_property
-    def wavenumbers(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Eastward and northward wavenumbers, rad/m, shapes (1, n // 2 + 1) and (n, 1)."""
-        unit = 2 * np.pi / self.side
-        east = unit * np.arange(self.points // 2 + 1)[None, :]
-        north = unit * np.fft.fftfreq(self.points, 1 / self.points)[:, None]
-        return np.asarray(east, np.float64), np.asarray(north, np.float64)
+        super().__post_init__()
+        self.require_positive("front_width", "surface_cutoff")
 
     def _operators(self) -> dict[str, jax.Array]:
         """Give every diagonal operator of the equations as a float32 constant."""
-        east, north = self.wavenumbers
-        square = east**2 + north**2
+        square = self.squared_wavenumber
         cutoff = (2 * np.pi / self.surface_cutoff) ** 2
         inversion = np.divide(np.sqrt(square), square + cutoff, out=np.zeros_like(square), where=square > 0)
-        damping = np.full_like(square, 1 / (self.surface_days * SECONDS_PER_DAY))
-        damping[:, 0] = 1 / (self.relaxation_days * SECONDS_PER_DAY)
-        excess = np.maximum(np.sqrt(square) * self.spacing - FILTER_START, 0)
-        operators = {
-            "east": east,
-            "north": north,
-            "inversion": inversion,
-            "damping": damping,
-            "filter": np.exp(-FILTER_STRENGTH * excess**4),
-        }
-        return {name: jnp.asarray(values, jnp.float32) for name, values in operators.items()}
+        rates = self.relaxation_rates(eddy_days=self.surface_days, zonal_days=self.relaxation_days)
+        return self.operators(inversion=inversion, damping=rates)
 
     def equilibrium(self) -> jax.Array:
         """Spectrum (n, n // 2 + 1) of the front to which the zonal mean of s relaxes."""
-        y = (np.arange(self.points) - self.points // 2) * self.spacing
-        shape = 1 / np.cosh(y / self.front_width) ** 2
-        ky = self.wavenumbers[1][:, 0]
-        along = np.divide(-1.0, 1j * ky, out=np.zeros_like(ky, dtype=complex), where=ky != 0)
+        slope = self.front_amplitude / self.front_width
         spectrum = np.zeros((self.points, self.points // 2 + 1), complex)
-        amplitude = self.front_amplitude / self.front_width
-        spectrum[:, 0] = amplitude * np.fft.fft(shape - shape.mean()) * along * self.points
+        spectrum[:, 0] = self.jet_streamfunction(self.front_width, slope) * self.points
         return jnp.asarray(spectrum, jnp.complex64)
 
 
@@ -146,15 +106,7 @@ def resampled(spectrum: jax.Array, points: int) -> jax.Array:
     ValueError
         If the other grid is coarser.
     """
-    own = spectrum.shape[0]
-    if points < own:
-        raise ValueError(f"points is {points}; give at least the {own} of the field")
-    if points == own:
-        return spectrum
-    half = own // 2
-    kept = spectrum * (points / own) ** 2
-    fine = jnp.zeros((points, points // 2 + 1), spectrum.dtype)
-    return fine.at[:half, :half].set(kept[:half, :half]).at[1 - half :, :half].set(kept[1 - half :, :half])
+    return spectrum if points == spectrum.shape[0] else padded(spectrum, points)
 
 
 def streamfunction(model: SurfaceQG, spectrum: jax.Array, interior: jax.Array) -> jax.Array:
@@ -191,8 +143,7 @@ def start_from(model: SurfaceQG, spectrum: jax.Array, interior: jax.Array) -> St
 def step(model: SurfaceQG, state: State, interior: jax.Array) -> State:
     """One Adams-Bashforth 3 step and the filter, over the interior as it stands."""
     now = tendency(model, state.spectrum, interior)
-    change = (23 * now - 16 * state.last + 5 * state.before) * (model.time_step / 12)
-    return State(model._operators()["filter"] * (state.spectrum + change), now, state.last)
+    return adams_bashforth(state, now, time_step=model.time_step, keep=model._operators()["filter"])
 
 
 def refine(

@@ -19,8 +19,8 @@ mean) and serves the textbook instability; :math:`Q_{1,y} = \beta + F_1 U_s`,
 and its own flow moves nothing. It adds the flat small-scale end of an ocean spectrum; it makes the run a
 diagnostic truth, not a closed system.
 
-The method is pseudo-spectral. Time stepping is third-order Adams-Bashforth; an exponential filter of the
-largest wavenumbers after each step removes aliased products and is the sink of enstrophy. All is float32.
+The method (pseudo-spectral, third-order Adams-Bashforth, exponential filter, float32) is that of
+`oceanbench.physics.periodic_plane`.
 
 References
 ----------
@@ -28,34 +28,20 @@ Held et al. 1995, Surface quasi-geostrophic dynamics, J. Fluid Mech. 282, doi 10
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from typing import NamedTuple
+from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
+from oceanbench.physics.periodic_plane import SECONDS_PER_DAY as SECONDS_PER_DAY
+from oceanbench.physics.periodic_plane import PeriodicPlane, adams_bashforth, padded
+from oceanbench.physics.periodic_plane import State as State
 from oceanbench.physics.random_signal import standard_normal
-
-SECONDS_PER_DAY = 86400.0
-FILTER_START = 0.65 * np.pi  # in units of wavenumber times grid step
-FILTER_STRENGTH = 23.6
-
-
-class State(NamedTuple):
-    """Spectral state of the model and its last two tendencies; each array is complex64 of (3, n, n // 2 + 1).
-
-    The first axis is (q1, q2, s): potential vorticity of the layers in 1/s, surface buoyancy over N in m/s.
-    """
-
-    spectrum: jax.Array
-    last: jax.Array
-    before: jax.Array
 
 
 @dataclass(frozen=True)
-class TwoLayerQG:
+class TwoLayerQG(PeriodicPlane):
     """Parameters of the model, in SI units unless the name says otherwise; the equations head this module.
 
     Parameters
@@ -104,15 +90,8 @@ class TwoLayerQG:
     time_step: float = 900.0
 
     def __post_init__(self) -> None:
-        if self.points < 8 or self.points % 2:
-            raise ValueError(f"points is {self.points}; give an even number of at least 8")
-        if self.time_step <= 0 or self.side <= 0 or self.deformation_radius <= 0:
-            raise ValueError("time_step, side and deformation_radius must be positive")
-
-    @property
-    def spacing(self) -> float:
-        """Grid step, m."""
-        return self.side / self.points
+        super().__post_init__()
+        self.require_positive("deformation_radius")
 
     @property
     def coupling(self) -> tuple[float, float]:
@@ -120,42 +99,22 @@ class TwoLayerQG:
         total = self.deformation_radius**-2
         return total / (1 + self.depth_ratio), total * self.depth_ratio / (1 + self.depth_ratio)
 
-    @cached_property
-    def wavenumbers(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Eastward and northward wavenumbers, rad/m, shapes (1, n // 2 + 1) and (n, 1)."""
-        unit = 2 * np.pi / self.side
-        east = unit * np.arange(self.points // 2 + 1)[None, :]
-        north = unit * np.fft.fftfreq(self.points, 1 / self.points)[:, None]
-        return np.asarray(east, np.float64), np.asarray(north, np.float64)
-
-    @cached_property
-    def y(self) -> NDArray[np.float64]:
-        """Northward coordinate of the rows, m, zero at the jet's axis (row n // 2)."""
-        return np.asarray((np.arange(self.points) - self.points // 2) * self.spacing, np.float64)
-
     def _operators(self) -> dict[str, jax.Array]:
         """Give every diagonal operator of the equations as a float32 constant."""
-        east, north = self.wavenumbers
-        square = east**2 + north**2
+        square = self.squared_wavenumber
         f1, f2 = self.coupling
         per_determinant = np.divide(
             1.0, square * (square + f1 + f2), out=np.zeros_like(square), where=square > 0
         )
         cutoff = (2 * np.pi / self.surface_cutoff) ** 2
-        scaled = np.sqrt(square) * self.spacing
-        keep = np.exp(-FILTER_STRENGTH * np.maximum(scaled - FILTER_START, 0) ** 4)
-        operators = {
-            "east": east,
-            "north": north,
-            "psi1_q1": -(square + f2) * per_determinant,
-            "psi1_q2": -f1 * per_determinant,
-            "psi2_q1": -f2 * per_determinant,
-            "psi2_q2": -(square + f1) * per_determinant,
-            "psi_s": np.sqrt(square) / (square + cutoff),
-            "drag": square / (self.drag_days * SECONDS_PER_DAY),
-            "filter": keep,
-        }
-        return {name: jnp.asarray(values, jnp.float32) for name, values in operators.items()}
+        return self.operators(
+            psi1_q1=-(square + f2) * per_determinant,
+            psi1_q2=-f1 * per_determinant,
+            psi2_q1=-f2 * per_determinant,
+            psi2_q2=-(square + f1) * per_determinant,
+            psi_s=np.sqrt(square) / (square + cutoff),
+            drag=square / (self.drag_days * SECONDS_PER_DAY),
+        )
 
     def _damping(self) -> jax.Array:
         """Rates (3, 1, n // 2 + 1), 1/s, at which q1, q2 and s return to their equilibrium."""
@@ -166,14 +125,10 @@ class TwoLayerQG:
 
     def equilibrium(self) -> jax.Array:
         """Spectrum (3, n, n // 2 + 1) of the jet's q1, q2 and s, to which the zonal mean relaxes."""
-        shape = 1 / np.cosh(self.y / self.jet_width) ** 2
-        shape -= shape.mean()
-        _, north = self.wavenumbers
-        ky = north[:, 0]
-        along = np.divide(-1.0, 1j * ky, out=np.zeros_like(ky, dtype=complex), where=ky != 0)
-        psi = self.jet_speed * np.fft.fft(shape) * along
+        ky = self.wavenumbers[1][:, 0]
+        psi = self.jet_streamfunction(self.jet_width, self.jet_speed)
+        front = self.jet_streamfunction(self.jet_width, self.surface_amplitude / self.jet_width)
         f1, f2 = self.coupling
-        front = (self.surface_amplitude / self.jet_width) * np.fft.fft(shape) * along
         zonal = np.stack([-(ky**2 + f1) * psi, f2 * psi, front]) * self.points
         spectrum = np.zeros((3, self.points, self.points // 2 + 1), complex)
         spectrum[:, :, 0] = zonal
@@ -191,8 +146,7 @@ def streamfunctions(model: TwoLayerQG, spectrum: jax.Array) -> jax.Array:
 
 def potential_vorticity(model: TwoLayerQG, psi: jax.Array) -> jax.Array:
     """Spectra (2, n, n // 2 + 1) of q1 and q2 from those of psi1 and psi2."""
-    east, north = model.wavenumbers
-    square = jnp.asarray(east**2 + north**2, jnp.float32)
+    square = jnp.asarray(model.squared_wavenumber, jnp.float32)
     f1, f2 = model.coupling
     return jnp.stack([-square * psi[0] + f1 * (psi[1] - psi[0]), -square * psi[1] + f2 * (psi[0] - psi[1])])
 
@@ -226,8 +180,7 @@ def _linear(
 def _step(model: TwoLayerQG, state: State) -> State:
     """One Adams-Bashforth 3 step and the filter."""
     now = tendency(model, state.spectrum)
-    change = (23 * now - 16 * state.last + 5 * state.before) * (model.time_step / 12)
-    return State(model._operators()["filter"] * (state.spectrum + change), now, state.last)
+    return adams_bashforth(state, now, time_step=model.time_step, keep=model._operators()["filter"])
 
 
 @partial(jax.jit, static_argnames=("model", "steps"))
@@ -245,11 +198,10 @@ def start_from(model: TwoLayerQG, spectrum: jax.Array) -> State:
 def initial_state(model: TwoLayerQG, *, seed: int) -> State:
     """The equilibrium jet with white noise of 1e-6 1/s in both layers, smoothed over 60 km."""
     noise = 1e-6 * standard_normal([seed, 0], (2, model.points, model.points))
-    east, north = model.wavenumbers
-    smooth = np.fft.rfft2(noise) * np.exp(-(east**2 + north**2) * 60e3**2)
+    smooth = np.fft.rfft2(noise) * np.exp(-model.squared_wavenumber * 60e3**2)
     smooth[:, 0, 0] = 0
-    padded = np.concatenate([smooth, np.zeros_like(smooth[:1])])
-    return start_from(model, model.equilibrium() + jnp.asarray(padded, jnp.complex64))
+    disturbance = np.concatenate([smooth, np.zeros_like(smooth[:1])])
+    return start_from(model, model.equilibrium() + jnp.asarray(disturbance, jnp.complex64))
 
 
 def refine(model: TwoLayerQG, state: State, *, factor: int = 2) -> tuple[TwoLayerQG, State]:
@@ -257,12 +209,7 @@ def refine(model: TwoLayerQG, state: State, *, factor: int = 2) -> tuple[TwoLaye
     if factor < 1:
         raise ValueError(f"factor is {factor}; give a whole number of at least 1")
     fine = replace(model, points=model.points * factor, time_step=model.time_step / factor)
-    half = model.points // 2
-    spectrum = np.zeros((3, fine.points, fine.points // 2 + 1), np.complex64)
-    coarse = np.asarray(state.spectrum) * factor**2
-    spectrum[:, :half, :half] = coarse[:, :half, :half]
-    spectrum[:, -half + 1 :, :half] = coarse[:, -half + 1 :, :half]
-    return fine, start_from(fine, jnp.asarray(spectrum))
+    return fine, start_from(fine, padded(state.spectrum, fine.points))
 
 
 @partial(jax.jit, static_argnames=("model",))
