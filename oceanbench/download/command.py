@@ -101,12 +101,18 @@ def _tell_plan(plan: "Plan", as_json: bool) -> None:
     if plan.items:
         console().print(table)
     _tell_gaps(plan)
-    unknown = f", and {plan.of_unknown_size} of unknown size" if plan.of_unknown_size else ""
-    click.echo(f"{len(plan.missing)} of {len(plan.items)} to fetch: {human_bytes(plan.to_fetch)}{unknown}")
-    click.echo(
-        f"needs {human_bytes(plan.needed)} of disk in {plan.folder}, where {human_bytes(plan.free)} are free"
-    )
+    for line in _totals(plan):
+        click.echo(line)
     return None
+
+
+def _totals(plan: "Plan") -> Iterator[str]:
+    known = [human_bytes(plan.to_fetch)] if plan.to_fetch or not plan.of_unknown_size else []
+    unknown = [f"{plan.of_unknown_size} of unknown size"] if plan.of_unknown_size else []
+    yield f"{len(plan.missing)} of {len(plan.items)} to fetch: {', and '.join([*known, *unknown])}"
+    at_least = "at least " if plan.of_unknown_size else ""
+    needed = f"takes {at_least}{human_bytes(plan.needed)} of disk" if plan.needed else "it goes"
+    yield f"{needed} into {plan.folder}, where {human_bytes(plan.free)} are free"
 
 
 def _size(size: int | None, exact: bool) -> str:
