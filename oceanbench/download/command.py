@@ -111,8 +111,8 @@ def _totals(plan: "Plan") -> Iterator[str]:
     unknown = [f"{plan.of_unknown_size} of unknown size"] if plan.of_unknown_size else []
     yield f"{len(plan.missing)} of {len(plan.items)} to fetch: {', and '.join([*known, *unknown])}"
     at_least = "at least " if plan.of_unknown_size else ""
-    needed = f"takes {at_least}{human_bytes(plan.needed)} of disk" if plan.needed else "it goes"
-    yield f"{needed} into {plan.folder}, where {human_bytes(plan.free)} are free"
+    needed = f"takes {at_least}{human_bytes(plan.needed)} of disk in" if plan.needed else "it goes into"
+    yield f"{needed} {plan.folder}, where {human_bytes(plan.free)} are free"
 
 
 def _size(size: int | None, exact: bool) -> str:
