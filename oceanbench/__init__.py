@@ -9,9 +9,10 @@ Examples
 'envisat'
 """
 
-from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING
+
+from oceanbench.lazy import lazy_names
 
 if TYPE_CHECKING:
     from oceanbench.catalog import challenge_names as challenge_names
@@ -61,10 +62,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

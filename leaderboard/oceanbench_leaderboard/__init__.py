@@ -3,8 +3,9 @@
 The names below are loaded when they are first used: to show a board nothing that scores is imported.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from oceanbench.lazy import lazy_names
 
 if TYPE_CHECKING:
     from oceanbench_leaderboard.metrics import Metric as Metric
@@ -57,7 +58,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_names(__name__, _HOMES)

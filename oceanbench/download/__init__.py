@@ -3,8 +3,9 @@
 The names below are loaded when they are first used: nothing that speaks to a network is imported before.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from oceanbench.lazy import lazy_names
 
 if TYPE_CHECKING:
     from oceanbench.download.archives import Placed as Placed
@@ -84,10 +85,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

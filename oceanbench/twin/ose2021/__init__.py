@@ -3,8 +3,9 @@
 Only `build` needs jax. The names below are loaded when asked for: the commands that list things stay quick.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from oceanbench.lazy import lazy_names
 
 if TYPE_CHECKING:
     from oceanbench.twin.ose2021.building import build as build
@@ -36,7 +37,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_names(__name__, _HOMES)
