@@ -102,7 +102,13 @@ def _is_listed(path: Path) -> bool | None:
 
 def _lock_of(path: Path) -> Lock | None:
     folders = list(path.absolute().parents)[:_DEPTH]
-    return next((Lock(folder) for folder in folders if (folder / LOCK_NAME).is_file()), None)
+    return next((_lock(folder) for folder in folders if (folder / LOCK_NAME).is_file()), None)
+
+
+@cache
+def _lock(folder: Path) -> Lock:
+    """Give one lock for all files of a folder: it reads its file again only when that has changed."""
+    return Lock(folder)
 
 
 def _recorded(path: Path) -> Entry | None:
