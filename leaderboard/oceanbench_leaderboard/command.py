@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.filesize import decimal
 from rich.table import Table
 
 from oceanbench.catalog import challenge_names, load_challenge
@@ -23,7 +22,6 @@ if TYPE_CHECKING:  # what scores is imported when a command runs
 
 __all__ = ["leaderboard", "reproduce"]
 
-_ASK_ABOVE = 1_000_000_000  # bytes
 _DATA = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -233,6 +231,7 @@ def _ask(
     challenge: Challenge, maps: Collection[ContributedMap], source: str | None, data: Path | None, yes: bool
 ) -> None:
     """Ask before much is fetched; a source that has nothing of it is told file by file later."""
+    from oceanbench.download.command import ask_amount
     from oceanbench.download.plan import make_plan
     from oceanbench_leaderboard.reproduce import files_to_bring
 
@@ -241,11 +240,7 @@ def _ask(
     for file in files:
         with suppress(LookupError):  # what the source lacks is told map by map
             amount += make_plan(challenge, files=[file], source=source).to_fetch
-    if yes or amount <= _ASK_ABOVE:
-        return
-    if not sys.stdin.isatty():
-        raise ValueError(f"this would fetch {decimal(amount)}; say --yes if that is meant")
-    click.confirm(f"Fetch {decimal(amount)}?", abort=True)
+    ask_amount(amount, yes)
 
 
 def _results_json(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # what speaks to a network is imported when a command runs
     from oceanbench.download.plan import Group, Plan
     from oceanbench.download.status import Status
 
-__all__ = ["ask", "download", "sources", "status"]
+__all__ = ["ask_amount", "download", "sources", "status"]
 
 _ASK_ABOVE = 1_000_000_000  # bytes
 _DATA = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -85,7 +85,7 @@ def download(
         )
     _tell_gaps(plan)
     plan = with_sizes(plan, accept_certificates_of=accept)
-    ask(plan, yes)
+    _ask(plan, yes)
     return _deliver(plan, jobs, accept, changed, as_json)
 
 
@@ -131,7 +131,7 @@ def _tell_gaps(plan: "Plan") -> None:
             click.echo(f"{words}: {', '.join(file.id for file in files)}", err=True)
 
 
-def ask(plan: "Plan", yes: bool) -> None:
+def _ask(plan: "Plan", yes: bool) -> None:
     """Ask before a large download; without a terminal it has to be meant with ``--yes``.
 
     Raises
@@ -147,12 +147,23 @@ def ask(plan: "Plan", yes: bool) -> None:
             f"{human_bytes(plan.needed)} and leaves {human_bytes(MARGIN)} alone; make room, or name another "
             "folder with --to"
         )
-    if plan.to_fetch <= _ASK_ABOVE or yes:
+    ask_amount(plan.to_fetch, yes, into=f" into {plan.folder}", hint=", or see --dry-run")
+
+
+def ask_amount(amount: int, yes: bool, *, into: str = "", hint: str = "") -> None:
+    """Ask before many bytes are fetched; without a terminal they have to be meant with ``--yes``.
+
+    Raises
+    ------
+    ValueError
+        If they are many, were not meant, and nobody is there to be asked.
+    """
+    if amount <= _ASK_ABOVE or yes:
         return
-    amount = human_bytes(plan.to_fetch)
+    told = human_bytes(amount)
     if not sys.stdin.isatty():
-        raise ValueError(f"this would fetch {amount}; say --yes if that is meant, or see --dry-run")
-    click.confirm(f"Fetch {amount} into {plan.folder}?", abort=True)
+        raise ValueError(f"this would fetch {told}; say --yes if that is meant{hint}")
+    click.confirm(f"Fetch {told}{into}?", abort=True)
 
 
 def _deliver(

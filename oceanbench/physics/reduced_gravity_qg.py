@@ -33,7 +33,6 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from oceanbench.physics.periodic_plane import SECONDS_PER_DAY as SECONDS_PER_DAY
 from oceanbench.physics.periodic_plane import PeriodicPlane, adams_bashforth, padded
 from oceanbench.physics.periodic_plane import State as State
 

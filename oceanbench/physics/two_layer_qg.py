@@ -34,8 +34,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from oceanbench.physics.periodic_plane import SECONDS_PER_DAY as SECONDS_PER_DAY
-from oceanbench.physics.periodic_plane import PeriodicPlane, adams_bashforth, padded
+from oceanbench.physics.periodic_plane import SECONDS_PER_DAY, PeriodicPlane, adams_bashforth, padded
 from oceanbench.physics.periodic_plane import State as State
 from oceanbench.physics.random_signal import standard_normal
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oceanbench.physics import surface_qg, two_layer_qg
+from oceanbench.physics.periodic_plane import SECONDS_PER_DAY
 from oceanbench.progress import Progress
 from oceanbench.twin.karin2022.design import SIDE
 from oceanbench.twin.two_layer_run import SpinUp, spin_up
@@ -105,7 +106,7 @@ def heights(model: Model, state: State) -> Array:
 def vary(state: two_layer_qg.State, *, progress: Progress) -> tuple[two_layer_qg.State, Array]:
     """State after `VARIANCE_DAYS`, and the variance of SSH (n, n) in m² on the way, of the layers' grid."""
     count = VARIANCE_DAYS // VARIANCE_STEP_DAYS
-    steps = round(VARIANCE_STEP_DAYS * two_layer_qg.SECONDS_PER_DAY / LAYERS.time_step)
+    steps = round(VARIANCE_STEP_DAYS * SECONDS_PER_DAY / LAYERS.time_step)
     fields = []
     for number in range(count):
         progress("variance of heights", number / count)
@@ -125,7 +126,7 @@ def settle(layers: two_layer_qg.State, stages: Iterable[Stage], *, progress: Pro
         model, state = _start(stage, last, surface)
         for _ in range(stage.days):
             progress("small scales", done / days)
-            state = advance(model, state, steps=round(two_layer_qg.SECONDS_PER_DAY / stage.time_step))
+            state = advance(model, state, steps=round(SECONDS_PER_DAY / stage.time_step))
             done += 1
         last, surface = state.layers, state.surface.spectrum
     if model is None:

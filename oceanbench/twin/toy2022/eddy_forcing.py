@@ -17,8 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oceanbench.physics.periodic_plane import SECONDS_PER_DAY
 from oceanbench.physics.random_signal import standard_normal
-from oceanbench.physics.reduced_gravity_qg import SECONDS_PER_DAY, ReducedGravityQG
+from oceanbench.physics.reduced_gravity_qg import ReducedGravityQG
 
 STEP_HOURS = 6
 
