@@ -2,8 +2,7 @@
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -13,12 +12,19 @@ from numpy.typing import NDArray
 
 from oceanbench.observations import thin
 from oceanbench.progress import Progress
+from oceanbench_baselines._observed import (
+    Floats,
+    check_finite,
+    check_observations,
+    columns,
+    days_since,
+    inside,
+    of_mission,
+    require,
+)
+from oceanbench_baselines._parallel import side_by_side
 
-__all__ = ["Analysis", "Floats", "GaussianMapping", "Samples", "Sight", "require"]
-
-type Floats = NDArray[np.float64]
-
-_DAY_NS = 86_400_000_000_000
+__all__ = ["Analysis", "GaussianMapping", "Samples", "Sight"]
 
 
 class Samples(NamedTuple):
@@ -107,7 +113,7 @@ class GaussianMapping(ABC):
         """Map ``observations`` on ``grid`` (time, lat, lon); contract in `oceanbench.methods`."""
         samples = self._samples(observations, grid)
         lon, lat = grid["lon"].values.astype(np.float64), grid["lat"].values.astype(np.float64)
-        sights = _sights(samples.days, _days(grid["time"].values, grid), self.Lt)
+        sights = _sights(samples.days, days_since(grid["time"].values[0], grid["time"].values), self.Lt)
         shape = (len(sights), lat.size, lon.size)
         unseen = {"ssh": 0.0, "ssh_error": self.signal}
         fields = {name: np.full(shape, unseen[name]) for name in self._fields()}
@@ -119,31 +125,37 @@ class GaussianMapping(ABC):
                 if analysis.error is not None:
                     fields["ssh_error"][sight.index] = analysis.error
 
-        _for_each_group(solve, groups, self._groups_at_once(groups), self.progress)
+        side_by_side(
+            solve,
+            groups,
+            workers=self._groups_at_once(groups),
+            weights=[len(group) for group in groups],
+            progress=self.progress,
+        )
         return _dataset(fields, grid, sights)
 
     def _samples(self, observations: xr.Dataset, grid: xr.Dataset) -> Samples:
         """Thin, keep the enlarged box, sort by time."""
-        _check_observations(observations)
+        check_observations(observations)
         thinned = self._thinned(observations)
-        _check_finite(thinned["ssh"], "ssh")  # after: a block mean passes over heights that are missing
-        boxed = _inside(thinned, grid, self.Lx, self.Ly)
+        check_finite(thinned["ssh"], "ssh")  # after: a block mean passes over heights that are missing
+        boxed = inside(thinned, grid, self.Lx, self.Ly)
         order = np.argsort(boxed["time"], kind="stable")
         lon, lat, ssh = (boxed[name][order] for name in ("lon", "lat", "ssh"))
-        return Samples(lon, lat, _days(boxed["time"][order], grid), ssh)
+        return Samples(lon, lat, days_since(grid["time"].values[0], boxed["time"][order]), ssh)
 
     def _thinned(self, observations: xr.Dataset) -> dict[str, NDArray[Any]]:
         """Block means of each mission, nadirs along the track and swaths across it too."""
         pieces = []
         for code, pixels in enumerate(observations.attrs["pixels"]):
-            mission = _only(observations, code)
+            mission = of_mission(observations, code)
             lines, across = (
                 (self.thin_swath_lines, self.thin_swath_pixels) if pixels > 1 else (self.thin_lines, 1)
             )
             if lines * across > 1 and mission.sizes["obs"]:
                 mission = thin(mission, lines, across, across_passes=self.thinning == "official")
-            pieces.append(_arrays(mission))
-        return {name: np.concatenate([piece[name] for piece in pieces]) for name in _arrays(observations)}
+            pieces.append(columns(mission))
+        return {name: np.concatenate([piece[name] for piece in pieces]) for name in columns(observations)}
 
     def _background(self, ssh: Floats) -> float:
         """Mean that is removed from the observations of a map, and added to it."""
@@ -166,76 +178,6 @@ class GaussianMapping(ABC):
         """Solve the maps of one group, in their order."""
 
 
-def require(method: object, name: str, holds: bool, allowed: str) -> None:
-    """Raise ValueError, with what is allowed, where a parameter of ``method`` does not hold what it must."""
-    if not holds:
-        raise ValueError(
-            f"{name} of {type(method).__name__} is {getattr(method, name)!r}; it takes {allowed}"
-        )
-
-
-def _check_observations(observations: xr.Dataset) -> None:
-    if "pixels" not in observations.attrs:
-        raise ValueError(
-            "observations lack attrs['pixels']: pixels across the track of each mission, 1 for nadir"
-        )
-    for name in ("lon", "lat"):
-        _check_finite(observations[name].values, name)
-    if np.isnat(observations["time"].values).any():
-        raise ValueError("observations without a time (NaT) cannot be mapped; drop them first")
-
-
-def _check_finite(values: Floats, name: str) -> None:
-    missing = int(np.count_nonzero(~np.isfinite(values)))
-    if missing:
-        raise ValueError(
-            f"{missing} of {values.size} observations have no finite {name!r}; "
-            f"drop them first: observations.isel(obs=np.isfinite(observations[{name!r}]))"
-        )
-
-
-def _only(observations: xr.Dataset, code: int) -> xr.Dataset:
-    """Observations of one mission, in the canonical form of that mission alone."""
-    rows = np.flatnonzero(observations["mission"].values == code)
-    one = observations.isel(obs=rows).assign(mission=("obs", np.zeros(rows.size, dtype=np.int8)))
-    one.attrs |= {name: [observations.attrs[name][code]] for name in ("missions", "lines", "pixels")}
-    return one
-
-
-def _nanoseconds(times: NDArray[Any]) -> NDArray[np.int64]:
-    return times.astype("datetime64[ns]").astype(np.int64)
-
-
-def _days(times: NDArray[Any], grid: xr.Dataset) -> Floats:
-    """Days from the first map to ``times``; the difference is taken in whole nanoseconds."""
-    first = _nanoseconds(grid["time"].values[:1])
-    return np.asarray((_nanoseconds(times) - first) / _DAY_NS, dtype=np.float64)
-
-
-def _arrays(observations: xr.Dataset) -> dict[str, NDArray[Any]]:
-    floats = {name: observations[name].values.astype(np.float64) for name in ("lon", "lat", "ssh")}
-    return {"time": observations["time"].values, **floats}
-
-
-def _inside(
-    samples: dict[str, NDArray[Any]], grid: xr.Dataset, margin_lon: float, margin_lat: float
-) -> dict[str, NDArray[Any]]:
-    """Keep what is in the box of the grid and its margins, bounds included.
-
-    Longitude is a circle: what the box reaches beyond ±180° comes in with its longitude moved by 360°, and on
-    a grid that goes round the globe an observation near the seam counts on both sides of it.
-    """
-    west, east = float(grid["lon"].min()) - margin_lon, float(grid["lon"].max()) + margin_lon
-    south, north = float(grid["lat"].min()) - margin_lat, float(grid["lat"].max()) + margin_lat
-    in_lat = (samples["lat"] >= south) & (samples["lat"] <= north)
-    pieces = []
-    for turn in (-360.0, 0.0, 360.0):
-        lon = samples["lon"] + turn
-        keep = in_lat & (lon >= west) & (lon <= east)
-        pieces.append({name: values[keep] for name, values in (samples | {"lon": lon}).items()})
-    return {name: np.concatenate([piece[name] for piece in pieces]) for name in samples}
-
-
 def _sights(sample_days: Floats, map_days: Floats, scale_days: float) -> list[Sight]:
     """For each map the part of the sorted samples with |sample - map| < 2 scale, strictly."""
     reach = 2.0 * scale_days
@@ -245,47 +187,6 @@ def _sights(sample_days: Floats, map_days: Floats, scale_days: float) -> list[Si
         Sight(index, float(day), slice(int(start), int(stop)))
         for index, (day, start, stop) in enumerate(zip(map_days, starts, stops, strict=True))
     ]
-
-
-def _for_each_group(
-    solve: Callable[[list[Sight]], None],
-    groups: list[list[Sight]],
-    at_once: int,
-    progress: Progress | None,
-) -> None:
-    """Solve all groups, ``at_once`` side by side; tell ``progress`` the share of the maps done after each.
-
-    Linear algebra runs on one thread per group: groups side by side use the processors better than threads
-    inside a factorisation, which wait for each other busily where other work shares the machine.
-    """
-    from dask.base import compute
-    from dask.delayed import delayed
-    from threadpoolctl import threadpool_limits
-
-    run = delayed(lambda index: solve(groups[index]), pure=False)
-    tasks = [run(index) for index in range(len(groups))]
-    sizes = {task.key: len(group) for task, group in zip(tasks, groups, strict=True)}
-    with threadpool_limits(limits=1, user_api="blas"), _told(sizes, progress):
-        compute(*tasks, scheduler="threads", num_workers=at_once)  # type: ignore[no-untyped-call]
-
-
-@contextmanager
-def _told(sizes: dict[str, int], progress: Progress | None) -> Iterator[None]:
-    """Tell ``progress`` the share of the maps done after each dask task; ``sizes`` has the maps of each."""
-    from dask.callbacks import Callback
-
-    if progress is None:
-        yield
-        return
-    done: set[str] = set()
-
-    def after(key: str, *_: object) -> None:
-        if key in sizes:
-            done.add(key)
-            progress("mapping", sum(sizes[each] for each in done) / sum(sizes.values()))
-
-    with Callback(posttask=after):  # type: ignore[no-untyped-call]
-        yield
 
 
 def _dataset(fields: dict[str, Floats], grid: xr.Dataset, sights: list[Sight]) -> xr.Dataset:

@@ -9,14 +9,15 @@ the grid enlarged by Lx and Ly. Lx and Ly are degrees, whatever the latitude, an
 """
 
 import dataclasses
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from oceanbench_baselines._cholesky import Factor, SharedFactor, share
-from oceanbench_baselines._gaussian import Analysis, Floats, GaussianMapping, Samples, Sight, require
+from oceanbench_baselines._gaussian import Analysis, GaussianMapping, Samples, Sight
+from oceanbench_baselines._observed import Floats, require
+from oceanbench_baselines._parallel import processors
 
 __all__ = ["OptimalInterpolation"]
 
@@ -94,7 +95,7 @@ class OptimalInterpolation(GaussianMapping):
 
     def _groups(self, sights: list[Sight]) -> list[list[Sight]]:
         """Cut the maps into runs up to Lt long, with enough of them for the workers."""
-        most = max(_LEAST_GROUP, len(sights) // self._workers())
+        most = max(_LEAST_GROUP, len(sights) // processors(self.workers))
         groups: list[list[Sight]] = []
         for sight in sights:
             last = groups[-1] if groups else []
@@ -114,10 +115,7 @@ class OptimalInterpolation(GaussianMapping):
                 f"{self.memory_gb:g}; thin more (thin_lines, thin_swath_lines), raise memory_gb, "
                 "or use 'oi-local'"
             )
-        return max(1, min(self._workers(), int(self.memory_gb / largest))) if largest else 1
-
-    def _workers(self) -> int:
-        return self.workers or os.cpu_count() or 1
+        return max(1, min(processors(self.workers), int(self.memory_gb / largest))) if largest else 1
 
     @staticmethod
     def _gigabytes(group: list[Sight]) -> float:

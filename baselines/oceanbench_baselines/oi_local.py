@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oceanbench_baselines._gaussian import Analysis, Floats, GaussianMapping, Samples, Sight, require
+from oceanbench_baselines._gaussian import Analysis, GaussianMapping, Samples, Sight
+from oceanbench_baselines._observed import Floats, require
 
 __all__ = ["LocalOptimalInterpolation"]
 
