@@ -140,7 +140,8 @@ def read_observations_of(
     Returns
     -------
     xr.Dataset, dim obs
-        ``time``, ``lon`` (-180..180), ``lat``, ``ssh`` (m), ``mission``, ``line``, ``pixel``.
+        ``time``, ``lon`` (-180..180), ``lat``, ``ssh`` (m), ``mission``, ``line``, ``pixel``; the attribute
+        ``error_free`` tells that the heights carry no measurement error.
     """
     from oceanbench.observations import concat, from_grid, read_observations
 
@@ -158,4 +159,6 @@ def read_observations_of(
             read_observations(path, layout=file.layout, mission=file.mission, height=height, period=period)
             for path in of_days(file, paths, seen)
         ]
-    return concat(parts)
+    observations = concat(parts)
+    clean = not noise and all(challenge.file(name).noisy_height for name in track.observations)
+    return observations.assign_attrs(error_free=clean)

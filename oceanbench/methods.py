@@ -9,7 +9,12 @@ A method is any callable that takes observations and a target grid and gives a m
 - ``observations`` has one dimension ``obs``: ``time``, ``lon`` (-180..180), ``lat``, ``ssh`` (metres),
   ``mission`` (index into ``attrs["missions"]``), ``line`` and ``pixel`` (place of the sample in its file).
 - ``grid`` has the coordinates ``time``, ``lat`` (south to north) and ``lon`` (-180..180) of the wanted map.
-- The result holds ``ssh(time, lat, lon)`` in metres on exactly that grid; ``ssh_error`` beside it if known.
+- The result holds ``ssh(time, lat, lon)`` in metres on exactly that grid; beside it, where known,
+  ``ssh_error`` (its formal error, metres), ``ugos`` and ``vgos`` (geostrophic currents, m/s).
+- A method with a keyword ``mean`` is given the mean height of the challenge there, ``mean(lat, lon)`` in
+  metres on a grid of its own that is wider than the map, or None where the challenge has none. It then sees
+  and gives absolute heights in every challenge; any other method sees anomalies where the challenge has
+  anomalies, and the mean is added to its map.
 
 What computes it is free (PyTorch, JAX, Julia behind a subprocess): only this call is looked at. Give the
 function as ``path/to/file.py:my_method``, or register it under the entry-point group ``oceanbench.methods``.
@@ -43,11 +48,13 @@ __all__ = [
     "load_method",
     "method_names",
     "run_method",
+    "takes_mean",
     "write_map",
 ]
 
 GROUP = "oceanbench.methods"
 DIMS = ("time", "lat", "lon")
+_FIELDS = ("ssh", "ssh_error", "ugos", "vgos")
 HEIGHT_LIMIT_M = 20.0
 
 _METHODS = Registry(GROUP, "method")
@@ -96,8 +103,8 @@ def load_method(spec: str, settings: Mapping[str, str] | None = None, *, challen
         called. The folder of the file is appended to ``sys.path``: the file can import its neighbours.
     settings : mapping of str to str, optional
         Parameter name to value as text, for a dataclass only. The text is read as the type of the field:
-        ``float``, ``int``, ``bool`` (true/false), ``str``, ``Literal`` (one of its values), or one of them
-        ``| None`` (none).
+        ``float``, ``int``, ``bool`` (true/false), ``str``, ``Literal`` (one of its values), a tuple of any
+        number of one of them (``0.1,0.2``), or one of them ``| None`` (none).
     challenge : str
         Where the class of the method has ``PRESETS`` for it (challenge to parameters), these take the place
         of its defaults; ``settings`` go before both.
@@ -225,6 +232,8 @@ def _value(text: str, kind: Any) -> object:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is Literal:
         return _choice(text, arguments)
+    if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
+        return tuple(_value(part.strip(), arguments[0]) for part in text.split(",") if part.strip())
     if origin in (typing.Union, types.UnionType) and type(None) in arguments:
         rest = [argument for argument in arguments if argument is not type(None)]
         return None if text.lower() == "none" else _value(text, rest[0] if len(rest) == 1 else object)
@@ -260,7 +269,14 @@ def _number(text: str, kind: type[int] | type[float]) -> float:
 # --- a map comes out
 
 
-def run_method(method: Method, observations: xr.Dataset, grid: xr.Dataset) -> xr.Dataset:
+def takes_mean(method: Method) -> bool:
+    """Whether a method asks for the mean height: it has a keyword ``mean``."""
+    return "mean" in inspect.signature(method).parameters
+
+
+def run_method(
+    method: Method, observations: xr.Dataset, grid: xr.Dataset, *, mean: xr.DataArray | None = None
+) -> xr.Dataset:
     """Map that ``method`` gives, loaded into memory and checked against the contract.
 
     Parameters
@@ -270,6 +286,8 @@ def run_method(method: Method, observations: xr.Dataset, grid: xr.Dataset) -> xr
         ``time``, ``lon``, ``lat``, ``ssh`` (metres) and the rest of the canonical observations.
     grid : xr.Dataset
         Coordinates ``time``, ``lat``, ``lon`` of the map that is wanted.
+    mean : xr.DataArray, dims (lat, lon), in metres, optional
+        Mean height, for a method that asks for it.
 
     Returns
     -------
@@ -283,9 +301,10 @@ def run_method(method: Method, observations: xr.Dataset, grid: xr.Dataset) -> xr
         exactly that grid, an infinite one, none at all, or one of 20 m or more.
     """
     _check_grid(grid)
-    given = method(observations, grid)
+    asked = {"mean": mean} if takes_mean(method) else {}
+    given = method(observations, grid, **asked)
     _check_kind(given)
-    for name in ("ssh", "ssh_error"):
+    for name in _FIELDS:
         if name in given:
             _check_place(given[name], grid)
     result = given.load().copy()
@@ -401,7 +420,7 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-_VARIABLES = {
+_VARIABLES: dict[str, dict[str, Any]] = {
     "ssh": {
         "standard_name": "sea_surface_height_above_geoid",
         "long_name": "sea surface height",
@@ -411,6 +430,16 @@ _VARIABLES = {
         "standard_name": "sea_surface_height_above_geoid standard_error",
         "long_name": "formal error of the sea surface height",
         "units": "m",
+    },
+    "ugos": {
+        "standard_name": "surface_geostrophic_eastward_sea_water_velocity",
+        "long_name": "eastward geostrophic current",
+        "units": "m s-1",
+    },
+    "vgos": {
+        "standard_name": "surface_geostrophic_northward_sea_water_velocity",
+        "long_name": "northward geostrophic current",
+        "units": "m s-1",
     },
 }
 _AXES = {

@@ -15,11 +15,11 @@ from oceanbench.challenge import Challenge, Track
 from oceanbench.data import read_mean, read_observations_of
 from oceanbench.data_files import MissingDataError, observation_files
 from oceanbench.evaluation import refuse_pending
-from oceanbench.methods import Method, describe, load_method, run_method
+from oceanbench.methods import Method, describe, load_method, run_method, takes_mean
 from oceanbench.passport import file_digest, software
 from oceanbench.progress import Progress
 
-__all__ = ["Run", "run_challenge", "sample_submission", "target_grid"]
+__all__ = ["Run", "mean_height", "run_challenge", "sample_submission", "target_grid", "with_mean"]
 
 
 @dataclass(frozen=True)
@@ -116,12 +116,10 @@ def run_challenge(
     challenge = challenge.on(track)
     method = _told(load_method(spec, settings or {}, challenge=challenge.id), progress)
     observations = read_observations_of(challenge, track, given=data, noise=noise, progress=progress)
-    grid = target_grid(challenge)
+    mean = _mean_for(challenge, method, data)
     started = time.perf_counter()
-    maps = run_method(method, observations, grid)
+    maps = _mapped(challenge, method, observations, target_grid(challenge), mean)
     seconds = time.perf_counter() - started
-    if challenge.observed == "sla":
-        maps = _add_mean(maps, challenge, data)
     attributes = {
         **_identity(challenge, track.id),
         "method": describe(method)["name"],
@@ -133,6 +131,32 @@ def run_challenge(
         "date_created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return Run(maps, attributes, observations.sizes["obs"], seconds)
+
+
+def _mean_for(challenge: Challenge, method: Method, data: Path | None) -> xr.DataArray | None:
+    """Read the mean height where the challenge maps anomalies or the method asks for it."""
+    anomalies = challenge.observed == "sla"
+    mean = mean_height(challenge, data) if anomalies or takes_mean(method) else None
+    if anomalies and mean is None:
+        raise ValueError(
+            f"{challenge.id} maps anomalies but defines no mean height to add; add a file of role mean"
+        )
+    return mean
+
+
+def _mapped(
+    challenge: Challenge,
+    method: Method,
+    observations: xr.Dataset,
+    grid: xr.Dataset,
+    mean: xr.DataArray | None,
+) -> xr.Dataset:
+    """Map absolute heights, whichever the method and the challenge deal in."""
+    if mean is None or challenge.observed != "sla":
+        return run_method(method, observations, grid, mean=mean)
+    if takes_mean(method):
+        return _about(run_method(method, with_mean(observations, mean), grid, mean=mean), mean)
+    return _above(run_method(method, observations, grid), mean)
 
 
 def _told(method: Method, progress: Progress | None) -> Method:
@@ -161,19 +185,58 @@ def _inputs(challenge: Challenge, track: Track, data: Path | None) -> dict[str, 
     return {path.name: file_digest(path) for path in paths}
 
 
-def _add_mean(maps: xr.Dataset, challenge: Challenge, data: Path | None) -> xr.Dataset:
+def mean_height(challenge: Challenge, data: Path | None = None) -> xr.DataArray | None:
+    """Read the mean height of a challenge with its gaps (land) filled smoothly; None if it defines none.
+
+    Returns
+    -------
+    xr.DataArray, dims (lat, lon), in metres
+
+    Raises
+    ------
+    MissingDataError
+        If the challenge defines one and it is not on this machine.
+    """
     from oceanbench.interpolation import fill_gauss_seidel
 
     mean = read_mean(challenge, data)
-    if mean is None:
-        raise ValueError(
-            f"{challenge.id} maps anomalies but defines no mean height to add; add a file of role mean"
-        )
-    everywhere = fill_gauss_seidel(mean)  # land next to the coast gets a value, so that the map has one
-    at_nodes = everywhere.interp(lat=maps.lat, lon=maps.lon, kwargs={"fill_value": None})
-    with_mean = maps.assign(sla=maps["ssh"], ssh=maps["ssh"] + at_nodes)
-    with_mean["sla"].attrs = {"long_name": "sea level anomaly", "units": "m"}
-    return with_mean
+    if mean is None or not mean.isnull().any():
+        return mean
+    return fill_gauss_seidel(mean)  # land next to the coast gets a value, so that a map has one
+
+
+def with_mean(observations: xr.Dataset, mean: xr.DataArray) -> xr.Dataset:
+    """Give anomalies as absolute heights: the mean height at their places is added."""
+    there = _at(mean, *(xr.DataArray(observations[name].values, dims="obs") for name in ("lat", "lon")))
+    return observations.assign(ssh=("obs", observations["ssh"].values + there.values))
+
+
+def _at(mean: xr.DataArray, lat: xr.DataArray, lon: xr.DataArray) -> xr.DataArray:
+    """Mean height at places; beyond its field the value at the edge."""
+    edges = {name: (float(mean[name][0]), float(mean[name][-1])) for name in ("lat", "lon")}
+    return mean.interp(lat=lat.clip(*sorted(edges["lat"])), lon=lon.clip(*sorted(edges["lon"])))
+
+
+def _at_nodes(mean: xr.DataArray, maps: xr.Dataset) -> xr.DataArray:
+    there = _at(
+        mean, maps["lat"].drop_vars("lat").rename(lat="y"), maps["lon"].drop_vars("lon").rename(lon="x")
+    )
+    return there.drop_vars(["lat", "lon"]).rename(y="lat", x="lon")
+
+
+def _above(maps: xr.Dataset, mean: xr.DataArray) -> xr.Dataset:
+    """Turn maps of anomalies into absolute heights and keep the anomalies as ``sla``."""
+    return _named(maps.assign(sla=maps["ssh"], ssh=maps["ssh"] + _at_nodes(mean, maps)))
+
+
+def _about(maps: xr.Dataset, mean: xr.DataArray) -> xr.Dataset:
+    """Keep the anomalies of absolute maps beside them as ``sla``."""
+    return _named(maps.assign(sla=maps["ssh"] - _at_nodes(mean, maps)))
+
+
+def _named(maps: xr.Dataset) -> xr.Dataset:
+    maps["sla"].attrs = {"long_name": "sea level anomaly", "units": "m"}
+    return maps
 
 
 def sample_submission(challenge: Challenge, track: Track | None = None, *, data: Path | None = None) -> Run:
@@ -194,7 +257,9 @@ def sample_submission(challenge: Challenge, track: Track | None = None, *, data:
     comment = "a sample: zero everywhere; put your own ssh here"
     if challenge.files_of("mean"):
         try:
-            maps = _add_mean(maps, challenge, data)[["ssh"]]
+            mean = mean_height(challenge, data)
+            if mean is not None:
+                maps["ssh"] = maps["ssh"] + _at_nodes(mean, maps)
             comment = "a sample: the mean height; put your own ssh here"
         except MissingDataError:
             comment = "a sample: zero, as the mean height is not on this machine; put your own ssh here"
