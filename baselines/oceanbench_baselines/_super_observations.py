@@ -18,8 +18,8 @@ __all__ = ["Cells", "passes_of", "super_observations"]
 type Integers = NDArray[np.int64]
 
 _GAP_MINUTES = 20.0
-_STEADY = 2  # lines to either side over which the direction of flight is judged
-_MINUTE_NS = 60_000_000_000
+_CLEAR_DEGREES = 1.0  # a minute of flight is 3.5 degrees; swaths that enter a box by a corner jitter by less
+_SECOND_NS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,32 @@ def _of_nadir(mission: xr.Dataset, lines: int, name: str) -> Cells:
 
 
 def _of_swath(mission: xr.Dataset, cell_km: float) -> Cells:
+    """Average each side of the swath by itself: no cell reaches over the gap at nadir."""
     along, across = _spacing(mission)
+    width = mission.attrs["pixels"][0]
     lines, pixels = max(1, round(cell_km / along)), max(1, round(cell_km / across))
-    pixels = min(pixels, mission.attrs["pixels"][0])
-    thinned = thin(mission, lines, pixels, across_passes=False) if lines * pixels > 1 else mission
-    middle = (thinned["pixel"].values + 0.5) * pixels - 0.5 * mission.attrs["pixels"][0]
-    width = _half_gap(mission, across)
-    distance = across * middle + np.where(middle < 0, -width, width)
-    noise = swath_noise_std(distance, along * across) / np.sqrt(lines * pixels)
-    return _cells(thinned, noise, distance, True)
+    gap = _gap(mission, across)
+    sides = []
+    for first, stop in ((0, width // 2), (width // 2, width)):
+        side = _side(mission, first, stop)
+        many = min(pixels, stop - first)
+        thinned = thin(side, lines, many, across_passes=False) if lines * many > 1 else side
+        begin = first + thinned["pixel"].values * many
+        middle = 0.5 * (begin + np.minimum(begin + many, stop) - width)
+        distance = across * middle + np.where(middle < 0, -gap / 2, gap / 2)
+        noise = swath_noise_std(distance, along * across) / np.sqrt(lines * many)
+        sides.append(_cells(thinned, noise, distance, True))
+    both = _joined(sides)
+    return dataclasses.replace(both, passes=_passes(both.time, both.lat))
+
+
+def _side(mission: xr.Dataset, first: int, stop: int) -> xr.Dataset:
+    """Pixels ``first`` to ``stop`` as a swath of their own."""
+    pixel = mission["pixel"].values
+    rows = np.flatnonzero((pixel >= first) & (pixel < stop))
+    side = mission.isel(obs=rows).assign(pixel=("obs", (pixel[rows] - first).astype(pixel.dtype)))
+    side.attrs["pixels"] = [stop - first]
+    return side
 
 
 def _spacing(mission: xr.Dataset) -> tuple[float, float]:
@@ -125,8 +142,8 @@ def _distance_km(lon: Floats, lat: Floats, other_lon: Floats, other_lat: Floats)
     return np.asarray(KM_PER_DEGREE * np.hypot(east, other_lat - lat))
 
 
-def _half_gap(mission: xr.Dataset, across: float) -> float:
-    """Half of what the two pixels at nadir are farther apart than others, in kilometres.
+def _gap(mission: xr.Dataset, across: float) -> float:
+    """Kilometres by which the two pixels at nadir are farther apart than others.
 
     KaRIn leaves out 20 km under the satellite; in some files these pixels are there but empty.
     """
@@ -138,8 +155,7 @@ def _half_gap(mission: xr.Dataset, across: float) -> float:
         return 0.0
     a, b = left[first], right[second]
     lon, lat = mission["lon"].values, mission["lat"].values
-    apart = float(np.median(_distance_km(lon[a], lat[a], lon[b], lat[b])))
-    return max(0.0, (apart - across) / 2)
+    return max(0.0, float(np.median(_distance_km(lon[a], lat[a], lon[b], lat[b]))) - across)
 
 
 def _cells(thinned: xr.Dataset, instrument: Floats, across_km: Floats, swath: bool) -> Cells:
@@ -171,33 +187,34 @@ def passes_of(mission: xr.Dataset) -> Integers:
     A pass is one ascending or descending arc: a new one begins after a gap of more than 20 minutes, or where
     the satellite turns. A shorter gap (land, missing data) does not end it.
     """
-    line, inverse = np.unique(mission["line"].values, return_inverse=True)
-    size = np.maximum(np.bincount(inverse, minlength=line.size), 1)
-    first = mission["time"].values.astype("datetime64[ns]").astype(np.int64)
-    origin = first.min(initial=np.iinfo(np.int64).max) if first.size else 0
-    minutes = np.bincount(inverse, (first - origin) / _MINUTE_NS, line.size) / size
-    order = np.argsort(minutes, kind="stable")
-    lat = np.bincount(inverse, mission["lat"].values, line.size) / size
-    number = np.empty(line.size, np.int64)
-    number[order] = _numbered(minutes[order], lat[order])
-    return np.asarray(number[inverse])
+    return _passes(mission["time"].values, mission["lat"].values)
+
+
+def _passes(time: NDArray[np.datetime64], lat: Floats) -> Integers:
+    """Passes from times and latitudes; what is seen in one second is one line."""
+    if not time.size:
+        return np.empty(0, np.int64)
+    instants = time.astype("datetime64[ns]").astype(np.int64)
+    seconds, line = np.unique((instants - instants.min()) // _SECOND_NS, return_inverse=True)
+    middle = np.bincount(line, lat) / np.bincount(line)
+    return np.asarray(_numbered(seconds / 60.0, middle)[line])
 
 
 def _numbered(minutes: Floats, lat: Floats) -> Integers:
-    begins = np.zeros(minutes.size, bool)
-    begins[1:] = np.diff(minutes) > _GAP_MINUTES
+    """Number of the pass at each ascending time."""
+    begins = np.diff(minutes, prepend=minutes[0]) > _GAP_MINUTES
     arc = np.cumsum(begins)
-    if minutes.size > 2 * _STEADY + 1:
-        rise = np.sign(lat[2 * _STEADY :] - lat[: -2 * _STEADY])
-        rise = np.pad(rise, _STEADY, mode="edge")
-        turns = (np.diff(rise, prepend=rise[0]) != 0) & (rise != 0) & _all_near(arc)
-        begins |= turns
+    rise = _direction(minutes, lat, arc)
+    known = np.flatnonzero(rise)
+    before, here = known[:-1], known[1:]
+    begins[here[(rise[before] != rise[here]) & (arc[before] == arc[here])]] = True
     return np.asarray(np.cumsum(begins))
 
 
-def _all_near(arc: Integers) -> NDArray[np.bool_]:
-    """Whether the lines over which the direction is judged, here and just before, belong to one arc."""
-    reach = _STEADY + 1
-    before = np.concatenate([np.full(reach, -1), arc[:-reach]])
-    after = np.concatenate([arc[_STEADY:], np.full(_STEADY, -1)])
-    return np.asarray((before == arc) & (after == arc))
+def _direction(minutes: Floats, lat: Floats, arc: Integers) -> Integers:
+    """1 northward, -1 southward, over a minute to either side; 0 where that says nothing clear."""
+    before = np.searchsorted(minutes, minutes - 1.0)
+    after = np.searchsorted(minutes, minutes + 1.0, side="right") - 1
+    rise = lat[after] - lat[before]
+    whole = (arc[before] == arc) & (arc[after] == arc) & (minutes[after] - minutes[before] > 1.5)
+    return np.where(whole & (np.abs(rise) > _CLEAR_DEGREES), np.sign(rise), 0.0).astype(np.int64)
