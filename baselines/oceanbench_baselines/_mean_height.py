@@ -52,13 +52,10 @@ def given_mean(mean: xr.DataArray, lon_middle: float) -> MeanHeight:
     def at(place_lon: Floats, place_lat: Floats) -> Floats:
         inside_lon = np.clip(place_lon, lon[0] + turn, lon[-1] + turn)
         inside_lat = np.clip(place_lat, lat[0], lat[-1])
-        return np.asarray(value(_pairs(inside_lat, inside_lon)))
+        pairs = np.stack(np.broadcast_arrays(inside_lat, inside_lon), axis=-1)
+        return np.asarray(value(pairs)).reshape(pairs.shape[:-1])
 
     return at
-
-
-def _pairs(lat: Floats, lon: Floats) -> NDArray[np.float64]:
-    return np.stack(np.broadcast_arrays(lat, lon), axis=-1)
 
 
 def fitted_mean(lon: Floats, lat: Floats, ssh: Floats, passes: NDArray[np.int64]) -> MeanHeight:
@@ -80,8 +77,9 @@ def fitted_mean(lon: Floats, lat: Floats, ssh: Floats, passes: NDArray[np.int64]
     plane = Plane(float(lon.mean()), float(lat.mean()))
     x, y = plane.x(lon), plane.y(lat)
     scale = max(float(np.abs(x).max()), float(np.abs(y).max()), 1.0)
-    coefficients = np.linalg.lstsq(_terms(x / scale, y / scale), ssh, rcond=1e-8)[0]
-    cells = _cell_means(x, y, ssh - _terms(x / scale, y / scale) @ coefficients, passes)
+    level, terms = float(ssh.mean()), _terms(x / scale, y / scale)
+    coefficients = np.linalg.lstsq(terms, ssh - level, rcond=1e-8)[0]  # least norm: few samples, level sea
+    cells = _cell_means(x, y, ssh - level - terms @ coefficients, passes)
     weights = _weights(*cells)
     low, high = (x.min(), y.min()), (x.max(), y.max())
 
@@ -89,7 +87,7 @@ def fitted_mean(lon: Floats, lat: Floats, ssh: Floats, passes: NDArray[np.int64]
         east, north = np.broadcast_arrays(plane.x(place_lon), plane.y(place_lat))
         east, north = np.clip(east, low[0], high[0]).ravel(), np.clip(north, low[1], high[1]).ravel()
         near = _near(east, north, cells[0], cells[1]) @ weights
-        surface = _terms(east / scale, north / scale) @ coefficients + near
+        surface = level + _terms(east / scale, north / scale) @ coefficients + near
         return np.asarray(surface.reshape(np.broadcast_shapes(np.shape(place_lon), np.shape(place_lat))))
 
     return at

@@ -48,9 +48,10 @@ def geostrophic_currents(ssh: xr.DataArray, *, least_latitude: float = 3.0) -> x
     along_lon = _slope(heights.values, east, -1) / np.cos(lat)[:, None]
     factor = (_GRAVITY / coriolis)[:, None]
     currents = {"ugos": -factor * along_lat, "vgos": factor * along_lon}
-    return xr.Dataset({name: heights.copy(data=values) for name, values in currents.items()}).map(
-        lambda field: field.assign_attrs(units="m s-1"), keep_attrs=False
-    )
+    fields = {name: heights.copy(data=values) for name, values in currents.items()}
+    for field in fields.values():
+        field.attrs = {"units": "m s-1"}
+    return xr.Dataset(fields)
 
 
 def _slope(values: NDArray[Any], metres: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
