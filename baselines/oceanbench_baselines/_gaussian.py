@@ -70,7 +70,17 @@ class GaussianMapping(ABC):
         the Western Mediterranean anomalies have a standard deviation of 8 cm and the altimeters an error
         near 2 cm: an error of 5 % of the signal would draw the noise. 100 km and 8 days are what a first
         trial used; they were not searched for.
+    SEARCH : mapping
+        Bounds between which ``oceanbench tune`` searches: scales from 40 to 300 km and 2 to 30 days, errors
+        from next to none to half of a signal of 1 m.
     """
+
+    SEARCH: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "Lx": (0.4, 3.0),
+        "Ly": (0.4, 3.0),
+        "Lt": (2.0, 30.0),
+        "noise": (0.005, 0.5),
+    }
 
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "medsea-2021": {
