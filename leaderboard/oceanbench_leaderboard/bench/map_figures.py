@@ -30,8 +30,8 @@ def heights_figure(details: Mapping[str, MapDetails]) -> Figure:
     panels += [MapPanel(name, one.estimate) for name, one in details.items()]
     low, high = shared.finite_range(*(panel.field.to_numpy() for panel in panels))
     scale = Scale(shared.HEIGHT_COLOURS, low, high, "sea surface height (m)", "both")
-    spread = ", ".join(f"{panel.text} {_spread_cm(panel.field):.1f}" for panel in panels)
-    return map_panels(panels, scale, f"{_day(first)}: standard deviation in cm: {spread}")[0]
+    told = [MapPanel(f"{text}: varies by {_spread_cm(field):.1f} cm", field) for text, field in panels]
+    return map_panels(told, scale, f"{_day(first)}: the truth and {len(details)} maps of it")[0]
 
 
 def errors_figure(details: Mapping[str, MapDetails]) -> Figure:
@@ -57,7 +57,7 @@ def formal_figure(errors: Mapping[str, ErrorMaps]) -> Figure:
     errors : mapping of str to ErrorMaps
         By method; at least one.
     """
-    columns = columns_for(len(errors))
+    columns = columns_for(len(errors)) if len(errors) > 1 else 2
     names = list(errors)
     panels = []
     for start in range(0, len(names), columns):
@@ -66,14 +66,22 @@ def formal_figure(errors: Mapping[str, ErrorMaps]) -> Figure:
             for name in group:
                 field = 100.0 * getattr(errors[name], what)
                 panels.append(MapPanel(f"{name}: {what}, {_rms(field):.1f} cm", field))
-            panels += [MapPanel("", _nothing(panels[-1].field))] * (columns - len(group))
+            if len(names) > columns:
+                panels += [MapPanel("", _nothing(panels[-1].field))] * (columns - len(group))
     _, high = shared.finite_range(*(panel.field.to_numpy() for panel in panels))
-    ratio = ", ".join(f"{name} {_rms(one.formal) / _rms(one.real):.2f}" for name, one in errors.items())
     scale = Scale(_RMS_COLOURS, 0.0, high, "root mean square over the scored days (cm)", "max")
-    figure, drawn = map_panels(panels, scale, f"Formal error over real error: {ratio}", columns=columns)
+    figure, drawn = map_panels(panels, scale, _ratios(errors), columns=columns)
     for axes, panel in zip(drawn, panels, strict=True):
         axes.set_visible(bool(panel.text))
     return figure
+
+
+def _ratios(errors: Mapping[str, ErrorMaps]) -> str:
+    ratio = {name: _rms(one.formal) / _rms(one.real) for name, one in errors.items()}
+    least, most = min(ratio, key=lambda name: ratio[name]), max(ratio, key=lambda name: ratio[name])
+    if least == most:
+        return f"The formal error of {least} is {ratio[least]:.2f} times its real one"
+    return f"Formal errors are {ratio[least]:.2f} ({least}) to {ratio[most]:.2f} ({most}) times the real ones"
 
 
 def _nothing(like: xr.DataArray) -> xr.DataArray:

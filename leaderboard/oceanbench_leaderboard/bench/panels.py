@@ -15,6 +15,7 @@ __all__ = ["MapPanel", "Scale", "colour_of", "draw_map", "extent_of", "map_panel
 
 _WIDTH = 10.0  # inches, that of a page
 _MOST_COLUMNS = 4
+_TALLEST = 3.6  # inches, of a map
 # Okabe and Ito's colours and two darker ones, told apart with any colour vision.
 _METHODS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C510A", "#5A5A5A")
 
@@ -73,7 +74,7 @@ def map_panels(
     down = math.ceil(len(panels) / across)
     width = min(_WIDTH, 1.0 + 4.5 * across)
     box = extent_of(panels[0].field)
-    height = shared.map_height(box, (width - 0.8) / across - 0.15)
+    height = min(shared.map_height(box, (width - 0.8) / across - 0.15), _TALLEST)
     figure = shared.new_figure(width, 1.3 + (height + 0.35) * down)
     grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
     drawn: Any = None

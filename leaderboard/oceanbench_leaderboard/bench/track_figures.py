@@ -46,16 +46,16 @@ def track_heights_figure(
     title = f"{day}: maps, and {int(near.sum())} samples of the withheld altimeter"
     figure, drawn = map_panels(panels, scale, title)
     for axes in drawn:
+        axes.scatter(first.lon[near], first.lat[near], c="white", s=34.0, linewidths=0)  # an edge
         axes.scatter(
             first.lon[near],
             first.lat[near],
             c=first.reference[near],
             s=16.0,
+            linewidths=0,
             cmap=scale.cmap,
             vmin=low,
             vmax=high,
-            edgecolors="white",
-            linewidths=0.4,
         )
     return figure
 
