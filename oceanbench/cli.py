@@ -20,6 +20,7 @@ from oceanbench.registry import Registry
 from oceanbench.terminal import console, json_errors, json_option, print_json, progress_bar
 
 if TYPE_CHECKING:
+    from oceanbench.method_card import MethodCard
     from oceanbench.overview import Row
 
 __all__ = ["main"]
@@ -155,23 +156,49 @@ def show(challenge: str, as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("name", required=False)
 @json_option
-def methods(as_json: bool) -> None:
-    """List the installed methods and their parameters.
+def methods(name: str | None, as_json: bool) -> None:
+    """List the installed methods, or tell all about one of them.
 
-    Example: oceanbench methods
+    Example: oceanbench methods oi
     """
-    from oceanbench.methods import describe, load_method, method_names
+    from oceanbench.method_card import card
+    from oceanbench.methods import method_names
 
-    found = {name: load_method(name) for name in method_names()}
+    with json_errors(as_json):
+        cards = [card(each) for each in ([name] if name else method_names())]
     if as_json:
-        return print_json([describe(method) for method in found.values()])
-    table = Table("name", "what", "parameters", box=None, pad_edge=False)
-    for name, method in found.items():
-        line = (type(method).__doc__ or "").strip().splitlines()[0]
-        parameters = " ".join(f"{key}={value}" for key, value in describe(method)["parameters"].items())
-        table.add_row(name, line, parameters)
-    return console().print(table)
+        return print_json([each.as_json() for each in cards])
+    if name:
+        return _print_card(cards[0])
+    table = Table("name", "what", "takes", "cost", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for each in cards:
+        table.add_row(each.name, each.summary, each.inputs, each.cost)
+    console().print(table)
+    return click.echo("One of them, with its parameters: oceanbench methods NAME")
+
+
+def _print_card(card: "MethodCard") -> None:
+    click.echo(f"{card.name}: {card.summary}")
+    for what, text in (("takes", card.inputs), ("cost", card.cost)):
+        if text:
+            click.echo(f"{what}: {text}")
+    table = Table("parameter", "default", "searched in", "what", box=None, pad_edge=False)
+    for one in card.parameters:
+        table.add_row(one.name, _shown(one.default), _range(one.search), one.about.replace("``", ""))
+    console().print(table)
+    for challenge, values in card.presets.items():
+        texts = [f"{name}={_shown(value)}" for name, value in values.items()]
+        console().print(f"on {challenge}: {' '.join(texts)}", markup=False, highlight=False)
+
+
+def _shown(value: Any) -> str:
+    return ",".join(map(_shown, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _range(search: tuple[float, float] | None) -> str:
+    return f"{search[0]:g}..{search[1]:g}" if search else ""
 
 
 @cli.command()

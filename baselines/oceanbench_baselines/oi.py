@@ -11,6 +11,7 @@ the grid enlarged by Lx and Ly. Lx and Ly are degrees, whatever the latitude, an
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -28,7 +29,9 @@ _LEAST_GROUP = 4  # maps that are worth more together than on one worker each
 
 @dataclass(frozen=True)
 class OptimalInterpolation(GaussianMapping):
-    """Optimal interpolation that solves each map with all the observations of its window at once.
+    """Optimal interpolation with a Gaussian covariance: the challenges' own baseline.
+
+    Each map is solved with all the observations of its window at once.
 
     Parameters
     ----------
@@ -79,6 +82,9 @@ class OptimalInterpolation(GaussianMapping):
     Bretherton, F. P., R. E. Davis and C. B. Fandry (1976), Deep-Sea Research 23, 559-582,
     doi:10.1016/0011-7471(76)90001-2.
     """
+
+    INPUTS: ClassVar[str] = "nadir, swath"
+    COST: ClassVar[str] = "cube of the observations within 2 Lt of a map"
 
     error: bool = False
     workers: int = dataclasses.field(default=0, metadata={"runtime": True})

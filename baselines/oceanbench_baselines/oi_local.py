@@ -9,6 +9,7 @@ with small steps where the set of neighbours changes.
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,11 +21,11 @@ __all__ = ["LocalOptimalInterpolation"]
 
 @dataclass(frozen=True)
 class LocalOptimalInterpolation(GaussianMapping):
-    """Optimal interpolation that solves each grid point with its most correlated observations.
+    """Optimal interpolation of each grid point from its most correlated observations only.
 
     Parameters
     ----------
-    Lx, Ly, Lt, signal, thin_lines, thin_swath_lines, thin_swath_pixels, thinning, mean, progress
+    Lx, Ly, Lt, signal, thin_lines, thin_swath_lines, thin_swath_pixels, thinning, mean, progress : as ``oi``
         As in `oceanbench_baselines.oi.OptimalInterpolation`. pyinterp's Gaussian is exp(-r²) too, without a
         factor 1/2: the scales mean the same.
     noise : float
@@ -51,6 +52,9 @@ class LocalOptimalInterpolation(GaussianMapping):
         A parameter out of its range, NaN among the observations, a grid point that the solver could not
         solve.
     """
+
+    INPUTS: ClassVar[str] = "nadir, swath"
+    COST: ClassVar[str] = "grid points times cube of the neighbours"
 
     neighbours: int = 100
     threads: int = dataclasses.field(default=0, metadata={"runtime": True})
