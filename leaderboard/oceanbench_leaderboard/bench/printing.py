@@ -63,7 +63,9 @@ class BenchTable:
             self._print(row.method)
             return self._print(textwrap.indent(textwrap.fill(f"failed: {row.error}", _LINE - 2), "  "))
         width, cells = self._width(), cells_of(row, self.challenge).values()
-        name = row.method if len(row.method) < _NAME else f"{row.method[: _NAME - 2]}…"
+        if len(row.method) >= _NAME:
+            self._print(row.method)
+        name = row.method if len(row.method) < _NAME else ""
         numbers = "".join(f"{cell.official:>{width}}" for cell in cells)
         self._print(f"{name:<{_NAME}}{numbers}{''.join(f'{text:>{_COST}}' for text in cost_of(row))}")
         between = "".join(f"{cell.interval.replace(' … ', '..'):>{width}}" for cell in cells)
