@@ -15,7 +15,7 @@ from oceanbench.challenge import Challenge, Track
 from oceanbench.data_files import find_files, observation_files
 from oceanbench.evaluation import refuse_pending
 from oceanbench.methods import Method, describe, load_method
-from oceanbench.passport import file_digest, files_digest, machine, software
+from oceanbench.passport import files_digest, machine, software
 from oceanbench.progress import Progress, silent
 from oceanbench.tuning._case import Case, errors_of
 from oceanbench.tuning._errors import Errors, join
@@ -208,9 +208,11 @@ def _asked(
 
 
 def _code_digest(method: Method) -> str:
-    """Give the digest of the file that defines the method, so that trials of changed code are never mixed."""
-    path = inspect.getsourcefile(type(method))
-    return file_digest(Path(path)) if path else ""
+    """Give one digest for the files of a method's class and its parents: trials of changed code never mix."""
+    own = type(method).__module__.partition(".")[0]
+    family = [cls for cls in type(method).__mro__ if cls.__module__.partition(".")[0] == own]
+    paths = {path for cls in family if (path := inspect.getsourcefile(cls))}
+    return files_digest([Path(path) for path in paths])
 
 
 def _fixed(method: Method, parameters: Mapping[str, Any], searched: Mapping[str, Any]) -> dict[str, Any]:
