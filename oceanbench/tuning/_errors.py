@@ -9,14 +9,25 @@ from numpy.typing import NDArray
 
 from oceanbench.metrics.bootstrap import sum_by_block
 from oceanbench.metrics.resolution import first_crossing, spectral_score
+from oceanbench.metrics.spectra import taper
 
-__all__ = ["Errors", "ZonalPower", "blocks_of_days", "join", "resampled", "root_mean", "sums_by_block"]
+__all__ = [
+    "Errors",
+    "ZonalPower",
+    "blocks_of_days",
+    "join",
+    "resampled",
+    "root_mean",
+    "sums_by_block",
+    "zonal_power",
+]
 
 type Floats = NDArray[np.float64]
 
 DAYS_PER_BLOCK = 6  # as long as the blocks of the scores' own intervals
 REPLICATES = 1000
 _FEWEST_BLOCKS = 4
+_FEWEST_COLUMNS = 8
 _SEED = 20110102
 
 
@@ -92,6 +103,39 @@ def sums_by_block(
     )
     points, squared, squared_reference = sum_by_block(values, labels).T
     return Errors(points, squared, squared_reference, power)
+
+
+def zonal_power(error: Floats, truth: Floats, lon: Floats) -> ZonalPower | None:
+    """Powers of the rows without a gap between the scored columns; mean removed, Hann window.
+
+    Parameters
+    ----------
+    error, truth : ndarray, shape (time, lat, lon), metres
+        The truth is NaN where nothing is scored.
+    lon : ndarray, shape (lon,), degrees, evenly spaced
+
+    Returns
+    -------
+    ZonalPower or None
+        None where there are less than eight columns, or no such row.
+    """
+    columns = np.flatnonzero(np.isfinite(truth).any(axis=(0, 1)))
+    if columns.size < _FEWEST_COLUMNS:
+        return None
+    part = slice(int(columns[0]), int(columns[-1]) + 1)
+    count = part.stop - part.start
+    errors, truths = (field[..., part].reshape(-1, count) for field in (error, truth))
+    whole = np.isfinite(truths).all(axis=1) & np.isfinite(errors).all(axis=1)
+    if not whole.any():
+        return None
+    wavenumber = np.fft.rfftfreq(count, float(lon[1] - lon[0]))
+    return ZonalPower(wavenumber, _power(errors[whole]), _power(truths[whole]))
+
+
+def _power(rows: Floats) -> Floats:
+    window = taper(rows.shape[1], "periodic")
+    spectra = np.fft.rfft((rows - rows.mean(axis=1, keepdims=True)) * window, axis=1)
+    return np.asarray((np.abs(spectra) ** 2).sum(axis=0))
 
 
 def join(parts: Sequence[Errors]) -> Errors:

@@ -17,7 +17,7 @@ from oceanbench.interpolation import fill_gauss_seidel, interpolate_along_track,
 from oceanbench.progress import Progress, silent
 from oceanbench.running import target_grid, with_mean
 from oceanbench.tuning._case import Case, evenly
-from oceanbench.tuning._errors import Errors, ZonalPower, blocks_of_days, sums_by_block
+from oceanbench.tuning._errors import Errors, blocks_of_days, sums_by_block, zonal_power
 
 __all__ = ["PseudoObservations", "mean_outside", "pseudo_observations", "shifts_into_training"]
 
@@ -46,7 +46,7 @@ class PseudoObservations(Case):
         """Compare a map with the truth, node by node at the same instants."""
         error = ssh.transpose("time", "lat", "lon").values - self.truth.values
         labels = np.repeat(blocks_of_days(self.truth["time"].values), self.truth[0].size)
-        power = _zonal_power(error, self.truth.values, self.truth["lon"].values)
+        power = zonal_power(error, self.truth.values, self.truth["lon"].values)
         return sums_by_block(error.ravel(), self.truth.values.ravel(), labels, power)
 
 
@@ -223,10 +223,7 @@ def _measurement_error(challenge: Challenge, track: Track, flown: xr.Dataset, gi
             f"{challenge.id}: {', '.join(without)} has no heights with and without error; leave out --noise"
         )
     noisy = read_observations_of(challenge, track, given=given, noise=True)
-    same = noisy.sizes["obs"] == flown.sizes["obs"] and bool(
-        (noisy["line"].values == flown["line"].values).all()
-    )
-    if not same:
+    if not all(np.array_equal(noisy[name], flown[name]) for name in ("mission", "line", "pixel")):
         raise ValueError(
             f"{challenge.id}: heights with error are missing at samples that have one without; "
             "leave out --noise"
@@ -253,27 +250,10 @@ def _nearest_noon(times: Times) -> NDArray[np.intp]:
 
 def _scored_truth(truth: xr.DataArray, grid: xr.Dataset) -> xr.DataArray:
     field = interpolate_to_grid(truth, grid["lon"].values, grid["lat"].values, grid["time"].values)
-    lon_rim, lat_rim = (_RIM * float(field[name][-1] - field[name][0]) for name in ("lon", "lat"))
-    inside_lon = (field["lon"] >= field["lon"][0] + lon_rim) & (field["lon"] <= field["lon"][-1] - lon_rim)
-    inside_lat = (field["lat"] >= field["lat"][0] + lat_rim) & (field["lat"] <= field["lat"][-1] - lat_rim)
-    return field.where(inside_lon & inside_lat)
+    return field.where(_within_rim(field["lon"]) & _within_rim(field["lat"]))
 
 
-def _zonal_power(error: Floats, truth: Floats, lon: Floats) -> ZonalPower | None:
-    """Powers over rows without a gap, mean removed, Hann window; None where there is no such row."""
-    columns = np.flatnonzero(np.isfinite(truth).any(axis=(0, 1)))
-    if columns.size < 8:
-        return None
-    part = slice(columns[0], columns[-1] + 1)
-    errors, truths = (field[..., part].reshape(-1, columns.size) for field in (error, truth))
-    whole = np.isfinite(truths).all(axis=1) & np.isfinite(errors).all(axis=1)
-    if not whole.any():
-        return None
-    wavenumber = np.fft.rfftfreq(columns.size, float(lon[1] - lon[0]))
-    return ZonalPower(wavenumber, _power(errors[whole]), _power(truths[whole]))
-
-
-def _power(rows: Floats) -> Floats:
-    window = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(rows.shape[1]) / rows.shape[1])
-    spectra = np.fft.rfft((rows - rows.mean(axis=1, keepdims=True)) * window, axis=1)
-    return np.asarray((np.abs(spectra) ** 2).sum(axis=0))
+def _within_rim(nodes: xr.DataArray) -> xr.DataArray:
+    first, last = float(nodes[0]), float(nodes[-1])
+    rim = _RIM * (last - first) - 1e-9  # a node on the edge of the scored part belongs to it
+    return (nodes >= first + rim) & (nodes <= last - rim)

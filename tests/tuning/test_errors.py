@@ -11,6 +11,7 @@ from oceanbench.tuning._errors import (
     resampled,
     root_mean,
     sums_by_block,
+    zonal_power,
 )
 
 DAY0 = np.datetime64("2011-05-01T12", "ns")
@@ -61,6 +62,20 @@ def test_the_zonal_resolution_is_where_the_error_holds_half_of_the_power() -> No
     error, truth = np.array([0.0, 0.0, 0.25, 0.75, 1.0, 1.0]), np.ones(6)
     power = ZonalPower(wavenumber, error, truth)
     assert power.resolution == pytest.approx(1 / 0.25)
+
+
+def test_a_wave_of_the_truth_has_its_power_at_its_wavenumber_and_rows_with_land_have_none() -> None:
+    lon = 0.25 * np.arange(40)
+    truth = np.full((2, 3, 40), np.nan)
+    truth[:, 1:, 4:36] = np.cos(2 * np.pi * 0.5 * lon[4:36])  # a wave of 2 degrees over 8 degrees
+    truth[:, 2, 20] = np.nan
+    power, half = zonal_power(0.1 * truth, truth, lon), zonal_power(truth[:1], truth[:1], lon)
+    assert power is not None
+    assert half is not None
+    assert power.wavenumber[power.truth.argmax()] == 0.5
+    np.testing.assert_allclose(power.error, 0.01 * power.truth, atol=1e-12)
+    assert power.truth.sum() == pytest.approx(2 * np.asarray(half.truth).sum())
+    assert zonal_power(truth, np.where(lon == lon[20], np.nan, truth), lon) is None
 
 
 def test_nothing_is_resolved_where_the_error_is_the_truth() -> None:
