@@ -127,8 +127,8 @@ class Arhan:
             matrix[rows, before] += self._kernel(_part(scaled, rows), _part(scaled, before), _rho_in_place)
 
     def maps(self, grid: Places, days: Floats, data: Places, weights: Floats) -> Floats:
-        """Covariance of grid and data times ``weights`` (n,): (days, grid); times of ``grid`` do not count."""
-        return self._applied(grid, days, data, weights[:, None], _rho_in_place)[0]
+        """Covariance of grid and data times ``weights`` (n,), as (days, grid); ``grid.t`` does not count."""
+        return np.asarray(self._applied(grid, days, data, weights[:, None], _rho_in_place)[0])
 
     def gradients(self, grid: Places, days: Floats, data: Places, weights: Floats) -> tuple[Floats, Floats]:
         """Derivatives of `maps` eastward and northward, each (days, grid), m/km."""

@@ -17,7 +17,9 @@ from oceanbench_baselines._plane import KM_PER_DEGREE
 
 __all__ = ["Selection", "Span", "Tile", "orders_in_passes", "spans", "tiles"]
 
+_STEP: Final = 1e-9  # half of an overlap of nothing; 0 tells an outer edge
 _GOLDEN: Final = (np.sqrt(5.0) - 1.0) / 2.0
+_SILVER: Final = np.sqrt(2.0) - 1.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def spans(first: float, last: float, size: float, overlap: float) -> list[Span]:
     """Cut an axis into equal stretches of about ``size``; neighbours share ``overlap``, at most a stretch."""
     count = max(1, round((last - first) / size))
     edges = np.linspace(first, last, count + 1)
-    half = min(overlap, (last - first) / count) / 2.0
+    half = max(min(overlap, (last - first) / count) / 2.0, _STEP)
     return [
         Span(
             float(edges[i]),
@@ -110,14 +112,15 @@ def orders_in_passes(passes: NDArray[np.int64]) -> Floats:
     """For each observation, in order of time, a number in 0..1 that spreads evenly along its pass.
 
     Those below p are a share p of every pass, nearly equally spaced, and are among those below any larger
-    share (multiples of the golden section, modulo 1).
+    share (multiples of the golden section, modulo 1). Each pass begins elsewhere, so that passes that follow
+    one another do not lose the same places.
     """
     order = np.argsort(passes, kind="stable")
     starts = np.flatnonzero(np.diff(passes[order], prepend=-1))
     lengths = np.diff(np.append(starts, passes.size))
     rank = np.empty(passes.size)
     rank[order] = np.arange(passes.size) - np.repeat(starts, lengths)
-    return np.asarray(np.mod(rank * _GOLDEN, 1.0))
+    return np.asarray(np.mod(rank * _GOLDEN + passes * _SILVER, 1.0))
 
 
 @dataclass(frozen=True)
