@@ -3,10 +3,10 @@
     python benchmarks/methods_growth.py [--methods oi,duacs,miost,dymost] [--altimeters 1,2,4,8] [--days 14]
                                         [--swath] [--json]
 
-The ocean is the training year of the twin of 2020a. Altimeters fly the tracks of its four nadir altimeters; a
-fifth to an eighth fly them again 1.3 days later, and so on: more satellites see the same box on the same days, as
-they would. ``--swath`` adds a run with four altimeters and the twin's KaRIn swath. Memory is what the process
-holds at its worst above what it held with the observations read.
+The ocean is the training year of the twin of 2020a. Altimeters fly the tracks of its four nadir altimeters;
+a fifth to an eighth fly them again 1.3 days later, and so on: more satellites see the same box on the same
+days. ``--swath`` adds a run with four altimeters and the twin's KaRIn swath. Memory is what the process holds
+at its worst above what it held with the observations read.
 """
 
 import argparse

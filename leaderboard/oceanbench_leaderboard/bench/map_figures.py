@@ -30,7 +30,7 @@ def heights_figure(details: Mapping[str, MapDetails]) -> Figure:
     panels += [MapPanel(name, one.estimate) for name, one in details.items()]
     low, high = shared.finite_range(*(panel.field.to_numpy() for panel in panels))
     scale = Scale(shared.HEIGHT_COLOURS, low, high, "sea surface height (m)", "both")
-    told = [MapPanel(f"{text}: varies by {_spread_cm(field):.1f} cm", field) for text, field in panels]
+    told = [MapPanel(f"{text}: std {_spread_cm(field):.1f} cm", field) for text, field in panels]
     return map_panels(told, scale, f"{_day(first)}: the truth and {len(details)} maps of it")[0]
 
 
