@@ -11,7 +11,7 @@ from oceanbench.methods import Method, run_method, takes_mean
 from oceanbench.running import with_mean
 from oceanbench.tuning._errors import Errors
 
-__all__ = ["Case", "errors_of", "evenly"]
+__all__ = ["Case", "errors_of", "evenly", "middles"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,3 +89,20 @@ def evenly(size: int, count: int) -> NDArray[np.intp]:
     if count <= 1:
         return np.array([(size - 1) // 2][:count], dtype=np.intp)
     return np.unique(np.rint(np.linspace(0, size - 1, min(count, size)) - 1e-9).astype(np.intp))
+
+
+def middles(size: int, count: int) -> NDArray[np.intp]:
+    """Indices of the middles of ``count`` equal parts of ``size`` items, or of all where there are fewer.
+
+    For days: the first and the last of a stretch are mapped with observations on one side, and are not to
+    weigh more than they do among all days.
+
+    Examples
+    --------
+    >>> middles(42, 3).tolist()
+    [7, 21, 35]
+    >>> middles(3, 9).tolist()
+    [0, 1, 2]
+    """
+    parts = min(size, count)
+    return (2 * np.arange(parts, dtype=np.intp) + 1) * size // (2 * max(parts, 1))

@@ -14,7 +14,7 @@ from oceanbench.interpolation import interpolate_along_track
 from oceanbench.observations import concat, select
 from oceanbench.progress import Progress, silent
 from oceanbench.running import mean_height, target_grid, with_mean
-from oceanbench.tuning._case import Case, evenly
+from oceanbench.tuning._case import Case, middles
 from oceanbench.tuning._errors import Errors, blocks_of_days, sums_by_block
 
 __all__ = ["LeftOut", "left_out", "missions_that_judge_nothing"]
@@ -153,7 +153,7 @@ def _scored_days(challenge: Challenge, count: int) -> NDArray[np.datetime64]:
     if count >= days.size:
         return days
     row = min(_DAYS_IN_A_ROW, count)
-    first = evenly(days.size - row + 1, max(1, count // row))
+    first = middles(days.size - row + 1, max(1, count // row))
     return np.asarray(days[np.unique(np.add.outer(first, np.arange(row)))])
 
 

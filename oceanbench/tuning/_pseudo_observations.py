@@ -16,7 +16,7 @@ from oceanbench.data import read_observations_of, read_training_of
 from oceanbench.interpolation import fill_gauss_seidel, interpolate_along_track, interpolate_to_grid
 from oceanbench.progress import Progress, silent
 from oceanbench.running import target_grid, with_mean
-from oceanbench.tuning._case import Case, evenly
+from oceanbench.tuning._case import Case, evenly, middles
 from oceanbench.tuning._errors import Errors, blocks_of_days, sums_by_block, zonal_power
 
 __all__ = ["PseudoObservations", "mean_outside", "pseudo_observations", "shifts_into_training"]
@@ -66,8 +66,9 @@ def pseudo_observations(
     geometry, shifted by whole days. Heights are the training truth, interpolated linearly in time, latitude
     and longitude; what lies outside the box or the period of that truth is left out. The maps are wanted
     at instants of the truth, one a day and the nearest to noon, so that map and truth are compared like
-    with like; they are spread evenly over the days that correspond to the scored ones. A rim of a tenth of
-    the box on each side is mapped but not scored: in the challenge itself there are observations beyond it.
+    with like; their days are the middles of equal parts of those that correspond to the scored ones. A rim of a
+    tenth of the box on each side is mapped but not scored: in the challenge itself there are observations
+    beyond it.
 
     The mean height given with a stretch is the mean of the training truth outside this stretch and 15 days
     around it, never the challenge's own: that may be a mean over the training period, as in 2020a-twin, and
@@ -236,7 +237,7 @@ def _grid(challenge: Challenge, times: Times, shift: np.timedelta64, maps: int) 
     scored = challenge.periods.evaluation
     daily = times[_nearest_noon(times)]
     inside = daily[(daily >= scored.first_instant + shift) & (daily < scored.past_end + shift)]
-    return target_grid(challenge).assign_coords(time=inside[evenly(inside.size, maps)])
+    return target_grid(challenge).assign_coords(time=inside[middles(inside.size, maps)])
 
 
 def _nearest_noon(times: Times) -> NDArray[np.intp]:

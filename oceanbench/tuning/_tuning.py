@@ -196,6 +196,7 @@ def _asked(
         "oceanbench": oceanbench.__version__,
         "method": told["name"],
         "method_code": _code_digest(method),
+        "tuning_code": files_digest(sorted(Path(__file__).parent.glob("_*.py"))),
         "challenge": challenge.id,
         "challenge_version": challenge.version,
         "track": track.id,

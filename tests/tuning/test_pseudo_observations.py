@@ -177,3 +177,10 @@ def test_a_method_is_given_observations_grid_and_mean_of_training_days_only(
         assert float(observations["ssh"].max()) < 2.0  # 9 m in the files of the challenge
     assert not (slope_folder / "data" / "truth.nc").exists()
     assert not (slope_folder / "data" / "mean.nc").exists()
+
+
+def test_few_maps_are_not_those_at_the_ends_where_observations_lie_on_one_side(sea: Challenge) -> None:
+    (stretch,) = pseudo_observations(sea, sea.tracks[0], days=2, stretches=1)
+    first = np.datetime64(stretch.label[:10]) + 4 * DAY  # after the spin-up; ten days are scored
+    days = (stretch.grid["time"].values - first) / DAY
+    np.testing.assert_allclose(days, [2.5, 7.5])
