@@ -1,6 +1,7 @@
 """``oceanbench bench-methods`` on a toy ocean: methods in processes of their own, rows, page, refusals."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,16 @@ def killed(observations, grid):
 """
 
 
+PROSE = """# Methods
+
+Before.
+<!-- bench-methods ripples: begin -->
+an older table
+<!-- bench-methods ripples: end -->
+After.
+"""
+
+
 def heights() -> npt.NDArray[np.float64]:
     """Waves on a level of one metre, dims (time, lat, lon)."""
     t, y, x = np.arange(DAYS.size)[:, None, None], LAT[:, None], LON
@@ -160,7 +171,8 @@ def benched(ripples: Path) -> tuple[Result, Path]:
         patch.chdir(ripples)
         names = ",".join(f"methods.py:{name}" for name in ("Level", "broken", "killed", "heavy"))
         options = ("--methods", names, "--set", "methods.py:Level.height=0.75", "--json")
-        return bench(*options, "--report", "page", "--keep", "maps"), ripples
+        (ripples / "methods.md").write_text(PROSE)
+        return bench(*options, "--report", "page", "--page", "methods.md", "--keep", "maps"), ripples
 
 
 def rows(result: Result) -> dict[str, Any]:
@@ -222,7 +234,7 @@ def test_page_has_the_banner_of_the_twin_every_picture_and_the_reason_of_a_failu
     assert page.count('src="data:image/png;base64,') == len(pictures)
 
 
-PICTURES = ("scores", "heights", "errors", "formal", "days")
+PICTURES = ("scores", "heights", "errors", "formal", "planes", "days")
 
 
 @pytest.mark.slow
@@ -235,6 +247,20 @@ def test_table_in_markdown_has_a_line_for_each_method(benched: tuple[Result, Pat
     assert json.loads((benched[1] / "page" / "bench.json").read_text())["rows"] == list(
         rows(benched[0]).values()
     )
+
+
+@pytest.mark.slow
+def test_tables_and_pictures_are_put_between_the_marks_of_a_page_and_nowhere_else(
+    benched: tuple[Result, Path],
+) -> None:
+    text = (benched[1] / "methods.md").read_text(encoding="utf-8")
+    assert text.startswith("# Methods\n\nBefore.\n<!-- bench-methods ripples: begin -->\n")
+    assert text.endswith("\n<!-- bench-methods ripples: end -->\nAfter.\n")
+    assert "an older table" not in text
+    addresses = re.findall(r"!\[[^]]+\]\(([^)]+)\)", text)
+    names = [name for name in PICTURES if name != "days"]
+    assert addresses == [f"pictures/methods/ripples_4-nadirs_{name}.png" for name in names]
+    assert all((benched[1] / address).stat().st_size > 1000 for address in addresses)
 
 
 @pytest.mark.slow
@@ -282,6 +308,16 @@ def test_wrong_words_are_refused_before_anything_runs(
     assert isinstance(result.exception, ValueError | LookupError)
     with pytest.raises(type(result.exception), match=message):
         raise result.exception
+
+
+def test_page_without_marks_is_refused_before_anything_runs(world: Path) -> None:
+    (world / "bare.md").write_text("# Methods\n")
+    result = bench("--methods", "oi", "--page", "bare.md", "--json")
+    assert result.exit_code == 1
+    (problem,) = json.loads(result.stdout)["problems"]
+    assert (
+        "bare.md has no place for ripples; write the lines <!-- bench-methods ripples: begin -->" in problem
+    )
 
 
 def test_refusal_is_json_where_json_is_asked_for(world: Path) -> None:

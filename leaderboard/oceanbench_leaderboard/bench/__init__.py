@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from oceanbench_leaderboard.bench.choosing import chosen_methods as chosen_methods
     from oceanbench_leaderboard.bench.choosing import chosen_tracks as chosen_tracks
     from oceanbench_leaderboard.bench.page import write_bench as write_bench
+    from oceanbench_leaderboard.bench.pictures import pictures_of as pictures_of
     from oceanbench_leaderboard.bench.rows import BenchRow as BenchRow
     from oceanbench_leaderboard.bench.rows import bench_rows as bench_rows
 
@@ -22,6 +23,7 @@ _HOMES = {
     "bench_rows": "rows",
     "chosen_methods": "choosing",
     "chosen_tracks": "choosing",
+    "pictures_of": "pictures",
     "write_bench": "page",
 }
 
@@ -33,6 +35,7 @@ __all__ = [
     "bench_rows",
     "chosen_methods",
     "chosen_tracks",
+    "pictures_of",
     "write_bench",
 ]
 

@@ -40,6 +40,11 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 @click.option("--data", type=_DATA, help="Folder with the files of the challenge.")
 @click.option("--report", type=_FOLDER, help="Write a page with pictures, and table.md, into this folder.")
+@click.option(
+    "--page",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Put tables and pictures into this Markdown page, between its marks for the challenge.",
+)
 @click.option("--keep", type=_FOLDER, help="Keep the maps in this folder.")
 @json_option
 def bench_methods(
@@ -49,6 +54,7 @@ def bench_methods(
     settings: tuple[str, ...],
     data: Path | None,
     report: Path | None,
+    page: Path | None,
     keep: Path | None,
     as_json: bool,
 ) -> None:
@@ -61,7 +67,7 @@ def bench_methods(
     """
     from oceanbench_leaderboard.bench.bar import rows_bar
     from oceanbench_leaderboard.bench.choosing import chosen_methods, chosen_tracks
-    from oceanbench_leaderboard.bench.page import write_bench
+    from oceanbench_leaderboard.bench.documents import part_of_page
     from oceanbench_leaderboard.bench.printing import BenchTable
     from oceanbench_leaderboard.bench.rows import bench_rows
 
@@ -69,6 +75,7 @@ def bench_methods(
         definition = load_challenge(challenge)
         on = chosen_tracks(definition, tracks, data)
         methods = chosen_methods(definition, _names(specs), settings)
+        part_of_page(page, definition)  # a page without marks is refused before anything runs
     table = None if as_json else BenchTable(definition, console())
     if table:
         table.start()
@@ -81,16 +88,43 @@ def bench_methods(
                 table.add(row)
         agreements = _agreements(definition, rows)
         content = _content(definition, rows, agreements)
-        page = (
-            write_bench(definition, rows, agreements, report, content=content, data=data) if report else None
-        )
+        written = _write(definition, rows, agreements, content, report=report, page=page, data=data)
     if table:
         table.end(agreements)
-        click.echo(f"report: {page}" if page else "", nl=bool(page))
+        for path in written:
+            click.echo(f"written: {path}")
     else:
         print_json(content)
     if any(row.error for row in rows):
         sys.exit(1)
+
+
+def _write(
+    challenge: Challenge,
+    rows: "Sequence[BenchRow]",
+    agreements: "Sequence[Agreement]",
+    content: dict[str, Any],
+    *,
+    report: Path | None,
+    page: Path | None,
+    data: Path | None,
+) -> list[Path]:
+    if report is None and page is None:
+        return []
+    from oceanbench_leaderboard.bench.documents import write_into_page
+    from oceanbench_leaderboard.bench.page import write_bench, write_numbers
+    from oceanbench_leaderboard.bench.pictures import pictures_of
+
+    written = []
+    if report is not None:
+        write_numbers(content, report)  # before the pictures: what took hours is safe
+    pictures = pictures_of(challenge, rows, data)
+    if report is not None:
+        written.append(write_bench(challenge, rows, agreements, pictures, report))
+    if page is not None:
+        write_into_page(page, challenge, rows, agreements, pictures)
+        written.append(page)
+    return written
 
 
 def _names(specs: str | None) -> list[str]:

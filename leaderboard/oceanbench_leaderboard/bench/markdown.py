@@ -1,9 +1,10 @@
 """The rows of a bench as tables in Markdown, for a page of documentation."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.bench.agreement import Agreement
+from oceanbench_leaderboard.bench.pictures import Picture
 from oceanbench_leaderboard.bench.rows import BenchRow
 from oceanbench_leaderboard.bench.words import (
     COST_REMARK,
@@ -19,7 +20,12 @@ from oceanbench_leaderboard.bench.words import (
 __all__ = ["markdown_tables"]
 
 
-def markdown_tables(challenge: Challenge, rows: Sequence[BenchRow], agreements: Sequence[Agreement]) -> str:
+def markdown_tables(
+    challenge: Challenge,
+    rows: Sequence[BenchRow],
+    agreements: Sequence[Agreement],
+    pictures: Mapping[str, Sequence[tuple[str, Picture]]] | None = None,
+) -> str:
     """Give a table for each track, and how far its order is the published one.
 
     Parameters
@@ -30,6 +36,8 @@ def markdown_tables(challenge: Challenge, rows: Sequence[BenchRow], agreements: 
         All rows.
     agreements : sequence of Agreement
         Those of the tracks that have published rows.
+    pictures : mapping of str to sequence of (str, Picture), optional
+        By track, each with its address; they stand below the table.
     """
     blocks = [f"## {challenge.title} (`{challenge.id}` {challenge.version})"]
     if warning := twin_banner(challenge):
@@ -43,6 +51,8 @@ def markdown_tables(challenge: Challenge, rows: Sequence[BenchRow], agreements: 
             for one in agreements
             if one.track == track
         ]
+        for address, picture in (pictures or {}).get(track, ()):
+            blocks += [f"![{picture.finding}]({address})", f"*{picture.caption}*"]
     return "\n\n".join([*blocks, READING, COST_REMARK]) + "\n"
 
 
