@@ -66,9 +66,9 @@ def pseudo_observations(
     geometry, shifted by whole days. Heights are the training truth, interpolated linearly in time, latitude
     and longitude; what lies outside the box or the period of that truth is left out. The maps are wanted
     at instants of the truth, one a day and the nearest to noon, so that map and truth are compared like
-    with like; their days are the middles of equal parts of those that correspond to the scored ones. A rim of a
-    tenth of the box on each side is mapped but not scored: in the challenge itself there are observations
-    beyond it.
+    with like; their days are the middles of equal parts of those that correspond to the scored ones. A rim
+    of a tenth of the box on each side is mapped but not scored: in the challenge itself there are
+    observations beyond it.
 
     The mean height given with a stretch is the mean of the training truth outside this stretch and 15 days
     around it, never the challenge's own: that may be a mean over the training period, as in 2020a-twin, and
