@@ -93,8 +93,8 @@ def tiles(
     block, blend : float
         The same in time, days.
     """
-    bands = spans(lat[0], lat[-1], size_km / KM_PER_DEGREE, overlap_km / KM_PER_DEGREE)
-    blocks = spans(days[0], days[-1], block, blend)
+    bands = _met(spans(lat[0], lat[-1], size_km / KM_PER_DEGREE, overlap_km / KM_PER_DEGREE), lat)
+    blocks = _met(spans(days[0], days[-1], block, blend), days)
     return [
         Tile(along, band, stretch)
         for band in bands
@@ -105,7 +105,12 @@ def tiles(
 
 def _along(lon: Floats, lat: float, size_km: float, overlap_km: float) -> list[Span]:
     degree = KM_PER_DEGREE * float(np.cos(np.deg2rad(min(abs(lat), 89.0))))
-    return spans(lon[0], lon[-1], size_km / degree, overlap_km / degree)
+    return _met(spans(lon[0], lon[-1], size_km / degree, overlap_km / degree), lon)
+
+
+def _met(cut: list[Span], positions: Floats) -> list[Span]:
+    """Give the spans that any of the positions lies in."""
+    return [span for span in cut if (span.weight(positions) > 0).any()]
 
 
 def orders_in_passes(passes: NDArray[np.int64]) -> Floats:
