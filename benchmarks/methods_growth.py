@@ -146,9 +146,12 @@ def run_apart(method: str, path: Path) -> dict[str, Any]:
 def measure(methods: Sequence[str], counts: Sequence[int], days: int, swath: bool) -> list[dict[str, Any]]:
     """Run every method on every constellation, the small ones first."""
     nadirs = flown("4 nadirs", days)
-    scenes = [(f"{count} nadir", constellation(nadirs, count, days)) for count in counts]
+    scenes = [
+        (f"{count} nadirs" if count > 1 else "1 nadir", constellation(nadirs, count, days))
+        for count in counts
+    ]
     if swath:
-        scenes.append(("4 nadir + KaRIn", [*nadirs, *flown("1 swot", days)]))
+        scenes.append(("4 nadirs + KaRIn", [*nadirs, *flown("1 swot", days)]))
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for name, parts in scenes:

@@ -193,6 +193,7 @@ def test_rows_hold_scores_costs_and_parameters_in_the_order_given(benched: tuple
     assert level["parameters"] == {"height": 0.75, "progress": None}
     assert level["observations"] == 14
     assert 0 <= level["seconds"] < 30
+    assert 0 < level["cpu_seconds"] < 100
     assert level["error"] is None
     assert (content["challenge"], content["twin_of"]) == ("ripples", "2020a")
 

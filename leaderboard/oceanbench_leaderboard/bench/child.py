@@ -1,8 +1,8 @@
 """One method on one track, alone in its process: ``python -m oceanbench_leaderboard.bench.child JOB``.
 
 The job is JSON; what is told goes to standard output, one JSON object a line: ``{"stage", "done"}`` while it
-works, at the end ``{"seconds", "observations", "peak_mb"}`` or ``{"error"}``. What a method prints itself
-goes to standard error, so that it meets no message.
+works, at the end ``{"seconds", "cpu_seconds", "observations", "peak_mb"}`` or ``{"error"}``. What a method
+prints itself goes to standard error, so that it meets no message.
 """
 
 import json
@@ -37,7 +37,7 @@ def main() -> None:
     except Exception as error:  # a method may fail in any way; its row says how
         tell({"error": reason(error)})
         sys.exit(1)
-    tell({**found, "peak_mb": peak_mb()})
+    tell({**found, "cpu_seconds": time.process_time(), "peak_mb": peak_mb()})
 
 
 def _run(job: dict[str, Any], progress: Callable[[str, float], None]) -> dict[str, Any]:

@@ -54,6 +54,9 @@ class Ran:
     ----------
     seconds : float
         Wall time of the method alone, without reading observations and writing the map.
+    cpu_seconds : float
+        Processor time of its process on all cores, with starting and reading: what others do on the machine
+        changes it little.
     observations : int
         Number of observations that it was given.
     peak_mb : float
@@ -62,6 +65,7 @@ class Ran:
     """
 
     seconds: float
+    cpu_seconds: float
     observations: int
     peak_mb: float
 

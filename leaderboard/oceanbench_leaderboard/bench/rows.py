@@ -61,6 +61,7 @@ class BenchRow:
             "official": scores.get("official"),
             "robust": scores.get("robust"),
             "seconds": self.ran.seconds if self.ran else None,
+            "cpu_seconds": round(self.ran.cpu_seconds, 2) if self.ran else None,
             "peak_mb": round(self.ran.peak_mb, 1) if self.ran else None,
             "observations": self.ran.observations if self.ran else None,
             "parameters": dict(self.contestant.parameters),
