@@ -139,7 +139,9 @@ def fit_band_variances_along_track(
     lags = spacing_km * np.arange(count)
     bands = [_line_spectrum(overlap * _covariance(lags, length, npsp)) for length in wavelengths_km]
     white = np.full(seen.size, float(overlap[0]))
-    fitted = _relative_fit(seen[1:], [band[1:] for band in [*bands, white]])
+    last = min(seen.size - 1, int(count * spacing_km / (_FINEST * float(np.min(wavelengths_km)))))
+    used = slice(1, last + 1)  # the mean of a stretch is not part of any band
+    fitted = _relative_fit(seen[used], [band[used] for band in [*bands, white]])
     return fitted[:-1], fitted[-1]
 
 

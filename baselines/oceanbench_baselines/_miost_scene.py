@@ -52,19 +52,17 @@ def cut_windows(days: Floats, window_days: float, overlap_days: float) -> list[W
         rows = slice(int(low), int(high))
         if high > low:
             part = days[rows]
-            weight = _ramp(part, start, overlap_days, start > starts[0])
-            weight *= 1.0 - _ramp(part, stop - overlap_days, overlap_days, start < starts[-1])
-            windows.append(Window(len(windows), rows, part, weight))
+            rise = _ramp(part - start, overlap_days) if start > starts[0] else np.ones(part.size)
+            fall = 1.0 - _ramp(part - stop + overlap_days, overlap_days) if start < starts[-1] else 1.0
+            windows.append(Window(len(windows), rows, part, rise * fall))
     return windows
 
 
-def _ramp(days: Floats, start: float, length: float, sloped: bool) -> Floats:
-    """0 before ``start``, 1 from ``start + length``; at the ends of all windows a constant."""
-    if not sloped:
-        return np.ones(days.size) if start <= days[0] else np.zeros(days.size)
+def _ramp(past: Floats, length: float) -> Floats:
+    """From 0 at 0 days past to 1 at ``length``; a step where that is 0."""
     if length == 0.0:
-        return np.asarray(days >= start, dtype=np.float64)
-    return np.asarray(np.clip((days - start) / length, 0.0, 1.0))
+        return np.asarray(past >= 0.0, dtype=np.float64)
+    return np.asarray(np.clip(past / length, 0.0, 1.0))
 
 
 @dataclass(frozen=True)

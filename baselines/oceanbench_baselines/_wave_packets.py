@@ -199,7 +199,9 @@ class Packets:
         """Windows times carriers along one axis, or their derivative: (waves, points, centres)."""
         wave = np.exp(1j * k[:, None] * at)[:, :, None]
         window = axis.table(at)
-        return wave * (axis.slopes(at) + 1j * k[:, None, None] * window) if slope else wave * window
+        return np.asarray(
+            wave * (axis.slopes(at) + 1j * k[:, None, None] * window) if slope else wave * window
+        )
 
     def variance(self, x: Floats, y: Floats, days: Floats) -> NDArray[np.float64]:
         """Prior variance of the sum at n points, m²."""
@@ -270,7 +272,8 @@ def _places(packets: Packets, x: Floats, y: Floats) -> tuple[NDArray[np.int64], 
     (ix, wx), (iy, wy) = packets.x.touching(x), packets.y.touching(y)
     place = iy[:, :, None] * packets.x.count + ix[:, None, :]
     weight = wy[:, :, None] * wx[:, None, :]
-    return place.reshape(x.size, -1), weight.reshape(x.size, -1)
+    each = ix.shape[1] * iy.shape[1]
+    return place.reshape(x.size, each), weight.reshape(x.size, each)
 
 
 def _sparse(values: Floats, columns: NDArray[np.int64], width: int, dtype: np.dtype[Any]) -> Any:
