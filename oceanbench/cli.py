@@ -18,6 +18,7 @@ from oceanbench.download.command import download, sources, status
 from oceanbench.listeners import tell_listeners
 from oceanbench.registry import Registry
 from oceanbench.terminal import console, json_errors, json_option, print_json, progress_bar
+from oceanbench.tuning.command import tune
 
 if TYPE_CHECKING:
     from oceanbench.method_card import MethodCard
@@ -64,6 +65,7 @@ def cli() -> None:
 cli.add_command(download)
 cli.add_command(status)
 cli.add_command(sources)
+cli.add_command(tune)
 
 
 def main() -> None:
