@@ -6,7 +6,7 @@ and errors of the instruments. One least-squares problem finds them all; the err
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -84,6 +84,12 @@ class Miost(AnomalyMapping):
 
     Attributes
     ----------
+    PRESETS : mapping
+        Parameters by challenge. The defaults are for 2020a and its twin: `variances` and lifetimes were
+        fitted to the twin's fields of 2011 (`fit_band_variances`; how the correlation of each band falls with
+        the lag). In the Western Mediterranean there are no such fields: variances near the spectrum along the
+        tracks of HY-2B, Jason-3 and Sentinel-3A, then one parameter after another by leaving out each of
+        these three in turn; no track of a judge was looked at.
     SEARCH : mapping
         Parameters worth searching for, with their ranges.
     COST : str
@@ -113,8 +119,21 @@ class Miost(AnomalyMapping):
     Ballarotta, M. and others (2023), Earth Syst. Sci. Data 15, 295, doi:10.5194/essd-15-295-2023.
     """
 
+    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "medsea-2021": {
+            "variances": (0.0001, 0.0002, 0.0004, 0.0005, 0.0006, 0.0006, 0.0015),
+            "lifetime_days": 38.0,
+            "lifetime_exponent": 0.5,
+            "shortest_lifetime": 5.0,
+            "longest_lifetime": 38.0,
+            "large_std": 0.06,
+            "large_days": 12.0,
+            "nadir_error": 0.01,
+            "thin_lines": 4,
+        }
+    }
     SEARCH: ClassVar[Mapping[str, tuple[float, float]]] = {
-        "lifetime_days": (4.0, 25.0),
+        "lifetime_days": (4.0, 50.0),
         "variance_factor": (0.2, 5.0),
         "representativity": (0.005, 0.04),
         "large_std": (0.01, 0.15),
