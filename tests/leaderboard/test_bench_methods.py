@@ -325,3 +325,10 @@ def test_refusal_is_json_where_json_is_asked_for(world: Path) -> None:
     result = bench("--track", "5 nadirs", "--json")
     assert result.exit_code == 1
     assert "no track '5 nadirs'" in json.loads(result.stdout)["problems"][0]
+
+
+def test_refusal_is_one_line_where_the_command_is_called_by_its_name(oceanbench: Any) -> None:
+    answer = oceanbench("bench-methods", "2020a-twin", "--methods", "absent")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith("error: no method is called 'absent'")
+    assert answer.err.count("\n") == 1

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from oceanbench.challenge import Challenge
-from oceanbench.report.wording import decimals_of, format_value
+from oceanbench.report.wording import format_value
 from oceanbench_leaderboard.bench.agreement import Agreement, Pair, beside, kendall_tau
 from oceanbench_leaderboard.bench.rows import BenchRow
 from oceanbench_leaderboard.metrics import metric_named
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 _UNITS = {"degrees of longitude": "°", "degrees": "°", "days": "d", "percent": "%", "1": ""}
-_LEAST_DECIMALS, _MOST_DECIMALS = 2, 3
+_DECIMALS, _USUAL_DECIMALS = {"1": 3, "km": 1}, 2  # one more than the published tables have
 
 READING = (
     "First the official number, what the challenge's own code computes; below it the robust number of the "
@@ -71,8 +71,7 @@ def _cell(row: BenchRow, metric: str) -> Cell:
     if evaluation is None or metric not in evaluation.official:
         return Cell("–", "", "")
     value, robust = evaluation.official[metric], beside(evaluation, metric)
-    places = _LEAST_DECIMALS if robust is None else decimals_of(robust)
-    decimals = min(max(places, _LEAST_DECIMALS), _MOST_DECIMALS)
+    decimals = _DECIMALS.get(evaluation.official_units.get(metric, "1"), _USUAL_DECIMALS)
     official = "no crossing" if math.isnan(value) and metric.startswith("lambda") else ""
     official = official or format_value(metric, value, decimals)
     if robust is None:
