@@ -15,6 +15,9 @@ trajectories, not their maps alone, are blended.
 
 Choices.
 
+- *Background.* The mean height, so that the prior is that of optimal interpolation as in Ubelmann et al.
+  2016; each linearisation starts from the last estimate. A map of the same observations can be given instead,
+  but then they are used twice.
 - *Basis and solver.* B is the covariance of optimal interpolation (Arhan and Colin de Verdière), diagonal in
   the sine modes of the model's rectangle: some 500 to 1500 modes where overlapping wave packets need
   thousands. The inner systems are solved by conjugate gradients with the adjoint model. Ubelmann et al. 2016
@@ -38,7 +41,7 @@ Ballarotta et al. 2020, J. Atmos. Oceanic Technol. 37, 1593-1601, doi 10.1175/JT
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal, NamedTuple
+from typing import Any, ClassVar, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -58,6 +61,18 @@ _STORE_HOURS: Final = 6.0
 _FASTEST: Final = 3.0  # |u| + |v| in m/s that the time step is made for
 _COURANT: Final = 0.6
 _NEAREST_EQUATOR: Final = 5
+_LEAST_STD: Final = 0.005  # m
+_LEFT: Final = 0.25  # share of the anomalies' standard deviation that maps of four altimeters miss
+_POSITIVE: Final = (
+    "background_km",
+    "background_days",
+    "window",
+    "every",
+    "spacing_km",
+    "wave_speed",
+    "length_km",
+    "tolerance",
+)
 
 
 @dataclass(frozen=True)
@@ -68,9 +83,11 @@ class Dymost(AnomalyMapping):
     ----------
     propagation : bool
         Carry the field by the model; False keeps it as it is within the window (persistence).
-    background : {"duacs", "mean"}
-        h_b, and the heights around the model: the maps of `oceanbench_baselines.duacs` for the same
-        observations, or the mean height.
+    background : {"mean", "duacs"}
+        h_b, and the heights around the model: the mean height, or the maps of `oceanbench_baselines.duacs`
+        for the same observations, which are then used twice.
+    background_km, background_days : float
+        L and T of those maps.
     window : float
         W, days to either side of an analysis.
     every : float
@@ -81,8 +98,9 @@ class Dymost(AnomalyMapping):
         How far the model reaches beyond the map.
     wave_speed : float
         c, the speed of long gravity waves of the first baroclinic mode, m/s; the deformation radius is c/|f|.
-    std : float
-        Standard deviation of h0 about the background, m.
+    std : float, optional
+        Standard deviation of h0 about the background, m, > 0. None: that of the observed anomalies about the
+        mean height, a quarter of it about maps.
     length_km : float
         First zero crossing L of the correlation of h0 about the background.
     shortest_km : float
@@ -106,28 +124,39 @@ class Dymost(AnomalyMapping):
 
     COST: ClassVar[str] = "analyses x linearised model runs; hardly the number of observations"
     INPUTS: ClassVar[str] = "nadir, swath; mean height"
-    SEARCH: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    SEARCH: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "std": (0.03, 0.3),
+        "length_km": (80.0, 250.0),
+        "growth": (0.005, 0.1),
+        "wave_speed": (1.0, 4.0),
+        "background_km": (80.0, 260.0),
+        "background_days": (4.0, 25.0),
+    }
+    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
     propagation: bool = True
-    background: Literal["duacs", "mean"] = "duacs"
+    background: Literal["mean", "duacs"] = "mean"
+    background_km: float = 150.0
+    background_days: float = 10.0
     window: float = 7.0
     every: float = 2.0
     spacing_km: float = 20.0
     margin_km: float = 200.0
     wave_speed: float = 2.7
-    std: float = 0.06
+    std: float | None = None
     length_km: float = 150.0
     shortest_km: float = 60.0
     growth: float = 0.024
-    outer: int = 2
-    inner: int = 25
+    outer: int = 3
+    inner: int = 12
     tolerance: float = 0.01
 
     def __post_init__(self) -> None:
         """Refuse parameters that mean nothing."""
         super().__post_init__()
-        for name in ("window", "every", "spacing_km", "wave_speed", "std", "length_km", "tolerance"):
+        for name in _POSITIVE:
             require(self, name, getattr(self, name) > 0, "a number above 0")
+        require(self, "std", self.std is None or self.std > 0, "none, or a number of metres above 0")
         for name in ("margin_km", "growth"):
             require(self, name, getattr(self, name) >= 0, "0 or more")
         for name in ("outer", "inner"):
@@ -137,7 +166,7 @@ class Dymost(AnomalyMapping):
         require(
             self, "shortest_km", self.shortest_km >= shortest, f"two grid steps ({shortest:g} km) or more"
         )
-        require(self, "background", self.background in ("duacs", "mean"), "'duacs' or 'mean'")
+        require(self, "background", self.background in ("duacs", "mean"), "'mean' or 'duacs'")
         require(self, "error", not self.error, "false only: a formal error is not computed by this method")
 
     def _map(self, heights: Heights, target: Target) -> Maps:
@@ -146,11 +175,12 @@ class Dymost(AnomalyMapping):
         background = self._background(heights, target, lattice)
         trajectories = self._trajectories(lattice)
         inside = heights.part(lattice.contains(heights.lon, heights.lat))
+        prior = self._prior(inside, lattice)
         middles = _analysis_days(float(target.days[-1]), self.every)
         step = middles[1] - middles[0] if middles.size > 1 else self.every
 
         def analyse(middle: float) -> _Share:
-            days, path, steps = self._analysis(inside, background, trajectories, lattice, middle)
+            days, path, steps = self._analysis(inside, background, trajectories, lattice, prior, middle)
             return _share(days, path - background.mean, middle, step, lattice, target, self.currents, steps)
 
         shares = side_by_side(
@@ -164,6 +194,7 @@ class Dymost(AnomalyMapping):
         background: "_Background",
         trajectories: Trajectories,
         lattice: Lattice,
+        prior: SinePrior,
         middle: float,
     ) -> tuple[Floats, Floats, int]:
         """Days (times,) of a window, heights (times, rows, columns) on them and the inner steps taken."""
@@ -174,7 +205,7 @@ class Dymost(AnomalyMapping):
         if not seen.count:
             return days, around, 0
         sampling = lattice.sampling(seen.lon, seen.lat, seen.days, days)
-        window = Window(trajectories, self._prior(lattice), around, background.mean, sampling)
+        window = Window(trajectories, prior, around, background.mean, sampling)
         variance = seen.variance + (self.growth * (seen.days - middle)) ** 2
         solution = gauss_newton(
             window,
@@ -187,10 +218,19 @@ class Dymost(AnomalyMapping):
         )
         return days, window.heights, sum(solution.steps)
 
-    def _prior(self, lattice: Lattice) -> SinePrior:
+    def _prior(self, heights: Heights, lattice: Lattice) -> SinePrior:
+        std = self._observed_std(heights) if self.std is None else self.std
         return SinePrior(
-            lattice.rows, lattice.columns, lattice.spacing_km, self.std, self.length_km, self.shortest_km
+            lattice.rows, lattice.columns, lattice.spacing_km, std, self.length_km, self.shortest_km
         )
+
+    def _observed_std(self, heights: Heights) -> float:
+        """Standard deviation of the signal that observations leave when their errors are taken off, m."""
+        if not heights.count:
+            return _LEAST_STD
+        signal = float(np.mean(heights.anomaly**2) - np.mean(heights.variance))
+        share = 1.0 if self.background == "mean" else _LEFT
+        return max(float(np.sqrt(max(signal, 0.0))) * share, _LEAST_STD)
 
     def _trajectories(self, lattice: Lattice) -> Trajectories:
         if not self.propagation:
@@ -228,16 +268,27 @@ class Dymost(AnomalyMapping):
     def _of_duacs(self, heights: Heights, target: Target) -> Floats:
         from oceanbench_baselines.duacs import Duacs
 
-        return Duacs(workers=self.workers, progress=self.progress)._map(heights, target).anomaly
+        method = Duacs(
+            L=self.background_km, T=self.background_days, workers=self.workers, progress=self.progress
+        )
+        return method._map(heights, target).anomaly
 
 
 @dataclass(frozen=True)
 class DymostStatic(Dymost):
-    """The inversion of dymost without its dynamics: what observations say of the middle of their window."""
+    """The inversion of dymost without its dynamics: a field that persists explains a window of observations.
+
+    The parameters are those of `Dymost`. Persistence goes wrong faster than dynamics: ``growth`` is 6 cm/day,
+    about what anomalies of 0.25 m do that lose half of their correlation in 6 days. It is linear: one outer
+    step solves it.
+    """
 
     COST: ClassVar[str] = "analyses x observations in a window"
 
     propagation: bool = False
+    growth: float = 0.06
+    outer: int = 1
+    inner: int = 40
 
 
 class _Background(NamedTuple):

@@ -335,8 +335,9 @@ def test_a_box_near_the_equator_is_refused(lat0):
         ({"wave_speed": -2.0}, "wave_speed of Dymost is -2.0"),
         ({"growth": -1.0}, "growth of Dymost is -1.0"),
         ({"shortest_km": 20.0}, "shortest_km of Dymost is 20.0; it takes two grid steps"),
+        ({"std": 0.0}, "std of Dymost is 0.0"),
         ({"inner": 0}, "inner of Dymost is 0"),
-        ({"background": "oi"}, "background of Dymost is 'oi'; it takes 'duacs' or 'mean'"),
+        ({"background": "oi"}, "background of Dymost is 'oi'; it takes 'mean' or 'duacs'"),
         ({"error": True}, "error of Dymost is True; it takes false only"),
     ],
 )
