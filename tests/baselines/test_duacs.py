@@ -49,7 +49,7 @@ def target(days: Sequence[float] = (0.0, 1.0, 2.0), step: float = 1.0) -> xr.Dat
 
 def plain(**changes: Any) -> Duacs:
     """Without a mean, so that heights are the anomalies, and with each sample as it is."""
-    return Duacs(**({"mean": "none", "thin_lines": 1, "signal": 0.25, "workers": 1} | changes))
+    return Duacs(**({"mean": "none", "thin_lines": 1, "signal": 0.25, "wide": 0.0, "workers": 1} | changes))
 
 
 def test_without_observations_the_map_is_the_mean_and_the_error_that_of_the_prior() -> None:
