@@ -29,6 +29,7 @@ from oceanbench_baselines._signal_variance import SignalField, constant_signal, 
 from oceanbench_baselines._tile_solution import solve
 from oceanbench_baselines._tiled_region import Piece, Region, joined
 from oceanbench_baselines._tiles import Selection, Tile, orders_in_passes, tiles
+from oceanbench_baselines._tuned import presets
 
 __all__ = ["Duacs", "latitude_law"]
 
@@ -41,6 +42,22 @@ _BLEND = 0.25  # T that neighbouring blocks share
 _SIZES = (np.inf, 6.0, 4.0, 3.0, 2.0, 1.5, 1.0)  # sides of tiles that are tried, L
 _LARGEST_VARYING = 2.0  # L, where scales vary from tile to tile
 _PASS_ERROR = 0.02
+
+# Chosen by hand: on 2020a-twin with pseudo-observations of 2011; on medsea-2021 by leaving out HY-2B, Jason-3
+# and Sentinel-3A in turn (the judges were not seen). There the whole basin rises and falls by centimetres
+# within days, which the wide component holds and which errors of passes would take for theirs.
+_CHOSEN: Mapping[str, Mapping[str, Any]] = {
+    "2020a-twin": {"L": 170.0, "T": 4.8, "representativity": 0.03},
+    "medsea-2021": {
+        "L": 120.0,
+        "T": 13.0,
+        "representativity": 0.03,
+        "pass_error": 0.0,
+        "wide": 0.5,
+        "wide_L": 2000.0,
+        "wide_T": 7.0,
+    },
+}
 
 
 def latitude_law(lat: float) -> float:
@@ -133,7 +150,7 @@ class Duacs(AnomalyMapping):
         "wide_L": (300.0, 3000.0),
         "wide_T": (2.0, 40.0),
     }
-    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {**_CHOSEN, **presets("duacs")}
 
     thin_lines: int = 4
     swath_cell_km: float = 30.0
