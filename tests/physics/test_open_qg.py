@@ -93,14 +93,14 @@ def test_round_vortex_without_beta_stands_still_and_keeps_its_speed():
 
 
 def test_five_days_forward_and_back_return_to_the_start():
-    model = qg.OpenQG(57, 71, spacing=10e3, time_step=1800.0)
+    model = qg.OpenQG(57, 71, spacing=15e3, time_step=1800.0)
     x, y = _axes(model)
-    calm = np.exp(-((np.hypot(x, y) / 200e3) ** 4))  # away from the rim, where both ways are drawn to it
-    start = _eddies(model, amplitude=0.15) * calm
+    calm = np.exp(-((np.hypot(x, y) / 300e3) ** 4))  # away from the rim, where both ways are drawn to it
+    start = _eddies(model, amplitude=0.08) * calm
     rim = _still(np.zeros_like(start), 6)
     there = np.asarray(qg.heights(model, start, rim, seconds=DAY))[-1]
     back = np.asarray(qg.heights(model, there, rim, -1.0, seconds=DAY))[-1]
-    assert np.std(there - start) > 0.1 * np.std(start)
+    assert np.std(there - start) > 0.08 * np.std(start)
     assert np.std(back - start) < 0.02 * np.std(start)
 
 
