@@ -99,6 +99,8 @@ class Miost(AnomalyMapping):
 
     Notes
     -----
+    ``workers`` changes nothing: the sparse products hold Python's lock, and are cheap.
+
     ``ssh.attrs`` tells of each window the ``iterations`` and the ``residual_ratio``, and the number of
     ``unknowns``. Fewer iterations than the tolerance asks for are a smoothing that nobody chose.
 
