@@ -9,6 +9,8 @@ A method is any callable that takes observations and a target grid and gives a m
 - ``observations`` has one dimension ``obs``: ``time``, ``lon`` (-180..180), ``lat``, ``ssh`` (metres),
   ``mission`` (index into ``attrs["missions"]``), ``line`` and ``pixel`` (place of the sample in its file).
 - ``grid`` has the coordinates ``time``, ``lat`` (south to north) and ``lon`` (-180..180) of the wanted map.
+  Where its attribute ``each_map`` is ``"mean of the day from its time"``, a map is compared with the mean of
+  the 24 hours that begin at its time: the noon is then nearer than the instant.
 - The result holds ``ssh(time, lat, lon)`` in metres on exactly that grid; beside it, where known,
   ``ssh_error`` (its formal error, metres), ``ugos`` and ``vgos`` (geostrophic currents, m/s).
 - A method with a keyword ``mean`` is given the mean height of the challenge there, ``mean(lat, lon)`` in
@@ -41,6 +43,7 @@ import xarray as xr
 from oceanbench.registry import Registry, near_matches
 
 __all__ = [
+    "DAILY_MEAN",
     "GROUP",
     "Method",
     "MethodError",
@@ -53,6 +56,7 @@ __all__ = [
 ]
 
 GROUP = "oceanbench.methods"
+DAILY_MEAN = "mean of the day from its time"
 DIMS = ("time", "lat", "lon")
 _FIELDS = ("ssh", "ssh_error", "ugos", "vgos")
 HEIGHT_LIMIT_M = 20.0
@@ -400,11 +404,16 @@ def describe(method: object) -> dict[str, Any]:
 
 def _known_name(module: str, qualname: str) -> str:
     for name, entry in _METHODS.entries().items():
-        if entry.value == f"{module}:{qualname}":
+        if entry.attr == qualname and _is_within(module, entry.module):
             return name
     if module.startswith(f"{_FILE_MODULE}."):
         return f"{module.removeprefix(f'{_FILE_MODULE}.')}.py:{qualname}"
     return f"{module}:{qualname}"
+
+
+def _is_within(module: str, menu: str) -> bool:
+    """Whether a module is the one that an entry point names, or a private part of that package."""
+    return module == menu or module.startswith(f"{menu}._")
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from oceanbench.challenge import Challenge, Track
 from oceanbench.data import read_mean, read_observations_of
 from oceanbench.data_files import MissingDataError, observation_files
 from oceanbench.evaluation import refuse_pending
-from oceanbench.methods import Method, describe, load_method, run_method, takes_mean
+from oceanbench.methods import DAILY_MEAN, Method, describe, load_method, run_method, takes_mean
 from oceanbench.passport import file_digest, software
 from oceanbench.progress import Progress
 
@@ -48,7 +48,9 @@ def target_grid(challenge: Challenge) -> xr.Dataset:
     """Give the grid that our methods map on: the closed box, one map per day at 00:00.
 
     For a track with a box or days of its own, give ``challenge.on(track)``. A challenge judged along tracks
-    gets one map more, so that the last day can be interpolated.
+    gets one map more, so that the last day can be interpolated. Where the judge compares daily means, the
+    attribute ``each_map`` is ``"mean of the day from its time"``: a method that knows better than to map the
+    midnight before may map the noon, or the mean.
 
     Examples
     --------
@@ -65,8 +67,13 @@ def target_grid(challenge: Challenge) -> xr.Dataset:
             "time": days.astype("datetime64[ns]"),
             "lat": _nodes(box.south, box.north, step),
             "lon": _nodes(box.west, box.east, step),
-        }
+        },
+        attrs={"each_map": DAILY_MEAN if _judged_by_daily_means(challenge) else "its instant"},
     )
+
+
+def _judged_by_daily_means(challenge: Challenge) -> bool:
+    return challenge.gridded is not None and challenge.gridded.daily
 
 
 def _nodes(first: float, last: float, step: float) -> np.ndarray[Any, np.dtype[np.float64]]:

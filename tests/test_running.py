@@ -225,3 +225,10 @@ def test_sample_is_the_mean_height_of_every_day_where_there_is_one(nothing_else:
     assert float(sample.maps["ssh"].std("time").max()) < 1e-12
     expected = mean.interp(lat=sample.maps.lat, lon=sample.maps.lon).transpose("lat", "lon")
     np.testing.assert_allclose(sample.maps["ssh"][0].transpose("lat", "lon"), expected, atol=1e-9)
+
+
+def test_the_grid_says_where_maps_are_compared_with_daily_means() -> None:
+    told = {
+        name: target_grid(load_challenge(name)).attrs["each_map"] for name in ("2020a-twin", "medsea-2021")
+    }
+    assert told == {"2020a-twin": "mean of the day from its time", "medsea-2021": "its instant"}
