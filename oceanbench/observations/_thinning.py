@@ -57,7 +57,7 @@ def thin(observations: xr.Dataset, lines: int, pixels: int = 1, *, across_passes
     -------
     xr.Dataset, dim (obs,)
         Canonical, ordered by mission, block along, block across; ``line`` and ``pixel`` count blocks. Heights
-        are means over those that are not NaN; a block without any is dropped.
+        are means over those that are not NaN, and ``samples`` tells how many; a block without any is dropped.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def _means(observations: xr.Dataset, blocks: _Blocks) -> xr.Dataset:
     total = _sum(np.where(np.isfinite(ssh), ssh, 0.0), first)
     full = heights > 0
     head = rows[first]
-    return assemble(
+    means = assemble(
         _mean_time(observations["time"].values[rows], first)[full],
         _mean_longitude(observations["lon"].values[rows], first)[full],
         _mean(observations["lat"].values[rows], first)[full],
@@ -157,6 +157,7 @@ def _means(observations: xr.Dataset, blocks: _Blocks) -> xr.Dataset:
         line=blocks.along[head][full],
         pixel=blocks.across[head][full],
     )
+    return means.assign(samples=("obs", heights[full]))
 
 
 def _sum[T: (np.int64, np.float64)](values: NDArray[T], first: NDArray[np.intp]) -> NDArray[T]:

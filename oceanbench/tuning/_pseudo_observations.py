@@ -237,7 +237,8 @@ def _grid(challenge: Challenge, times: Times, shift: np.timedelta64, maps: int) 
     scored = challenge.periods.evaluation
     daily = times[_nearest_noon(times)]
     inside = daily[(daily >= scored.first_instant + shift) & (daily < scored.past_end + shift)]
-    return target_grid(challenge).assign_coords(time=inside[middles(inside.size, maps)])
+    grid = target_grid(challenge).assign_coords(time=inside[middles(inside.size, maps)])
+    return grid.assign_attrs(each_map="its instant")  # the truth is that of an instant, not the mean of a day
 
 
 def _nearest_noon(times: Times) -> NDArray[np.intp]:

@@ -195,8 +195,7 @@ def _asked(
     return {
         "oceanbench": oceanbench.__version__,
         "method": told["name"],
-        "method_code": _code_digest(method),
-        "tuning_code": files_digest(sorted(Path(__file__).parent.glob("_*.py"))),
+        "code": _code_digest(method),
         "challenge": challenge.id,
         "challenge_version": challenge.version,
         "track": track.id,
@@ -209,11 +208,25 @@ def _asked(
 
 
 def _code_digest(method: Method) -> str:
-    """Give one digest for the files of a method's class and its parents: trials of changed code never mix."""
+    """Give one digest for the code that a score depends on: trials of changed code never mix.
+
+    That is all of this package, and all of the package of the method's class and its parents; of a method in
+    a file that is in no package, the file (what it imports from its neighbours is not looked at).
+    """
     own = type(method).__module__.partition(".")[0]
     family = [cls for cls in type(method).__mro__ if cls.__module__.partition(".")[0] == own]
-    paths = {path for cls in family if (path := inspect.getsourcefile(cls))}
-    return files_digest([Path(path) for path in paths])
+    sources = {oceanbench.__file__, *(path for cls in family if (path := inspect.getsourcefile(cls)))}
+    return files_digest(sorted({path for source in sources for path in _package_of(Path(source))}))
+
+
+def _package_of(source: Path) -> list[Path]:
+    """Files of the outermost package that a file is in, or the file alone."""
+    top = source.parent
+    if not (top / "__init__.py").is_file():
+        return [source]
+    while (top.parent / "__init__.py").is_file():
+        top = top.parent
+    return list(top.rglob("*.py"))
 
 
 def _fixed(method: Method, parameters: Mapping[str, Any], searched: Mapping[str, Any]) -> dict[str, Any]:

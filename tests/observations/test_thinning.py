@@ -120,7 +120,7 @@ def test_missions_are_not_mixed_and_order_of_rows_does_not_matter():
 def test_one_sample_no_sample_and_blocks_of_one_come_back():
     one = track([0])
     for rule in (True, False):
-        assert thin(one, 1, across_passes=rule).identical(one)
+        assert thin(one, 1, across_passes=rule).drop_vars("samples").identical(one)
         assert thin(one.isel(obs=[]), 3, across_passes=rule).sizes == {"obs": 0}
         same = thin(track([0, 1, 9, 10]), 1, across_passes=rule)
         np.testing.assert_array_equal(same["ssh"], [0, 1, 2, 3])

@@ -139,7 +139,9 @@ class Piece:
         balanced = np.abs(self.lat) >= _LEAST_LATITUDE
         f = np.where(balanced, coriolis(np.where(balanced, self.lat, 90.0)), np.nan)
         factor = (GRAVITY / f)[:, None]
-        return {"ugos": -factor * north, "vgos": factor * east}
+        # the plane has the length of a degree of its middle; a slope is one over the true distance
+        narrower = np.cos(np.deg2rad(self.lat)) * KM_PER_DEGREE / self.plane.km_per_degree_east
+        return {"ugos": -factor * north, "vgos": factor * east / narrower[:, None]}
 
     def _signal_slopes(self) -> tuple[Floats, Floats]:
         """Slopes of the signal's standard deviation eastward and northward, (lat, lon), m/km."""

@@ -180,8 +180,8 @@ class AnomalyMapping(ABC):
         self, observations: xr.Dataset, grid: xr.Dataset, mean: xr.DataArray | None
     ) -> tuple[Heights, Target, str]:
         check_observations(observations)
+        check_finite(observations["ssh"].values, "ssh")
         cells = super_observations(observations, thin_lines=self.thin_lines, swath_cell_km=self.swath_cell_km)
-        check_finite(cells.ssh, "ssh")  # after: an average passes over heights that are missing
         rows, lon = _in_reach(cells, grid, self.REACH_DEGREES)
         mean_at, told = self._mean_height(cells, rows, lon, grid, mean)
         heights = self._heights(cells, rows, lon, grid, mean_at, observations)

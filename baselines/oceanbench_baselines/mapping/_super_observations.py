@@ -76,8 +76,15 @@ def super_observations(observations: xr.Dataset, *, thin_lines: int, swath_cell_
 
 def _of_nadir(mission: xr.Dataset, lines: int, name: str) -> Cells:
     thinned = thin(mission, lines, across_passes=False) if lines > 1 else mission
-    size = np.full(thinned.sizes["obs"], lines)
+    size = _samples(thinned)
     return _cells(thinned, nadir_noise_std(name) / np.sqrt(size), np.zeros(size.size), False)
+
+
+def _samples(thinned: xr.Dataset) -> Integers:
+    """Samples in each mean; at the end of a pass and beside gaps they are fewer."""
+    if "samples" not in thinned:
+        return np.ones(thinned.sizes["obs"], np.int64)
+    return thinned["samples"].values.astype(np.int64)
 
 
 def _of_swath(mission: xr.Dataset, cell_km: float) -> Cells:
@@ -94,7 +101,7 @@ def _of_swath(mission: xr.Dataset, cell_km: float) -> Cells:
         begin = first + thinned["pixel"].values * many
         middle = 0.5 * (begin + np.minimum(begin + many, stop) - width)
         distance = across * middle + np.where(middle < 0, -gap / 2, gap / 2)
-        noise = swath_noise_std(distance, along * across) / np.sqrt(lines * many)
+        noise = swath_noise_std(distance, along * across) / np.sqrt(_samples(thinned))
         sides.append(_cells(thinned, noise, distance, True))
     both = _joined(sides)
     return dataclasses.replace(both, passes=_passes(both.time, both.lat))

@@ -8,6 +8,8 @@ import pytest
 import xarray as xr
 from oceanbench_baselines.duacs import Duacs, latitude_law
 
+from oceanbench.physics.geostrophy import geostrophic_currents
+
 START = np.datetime64("2012-10-22", "ns")
 
 
@@ -168,6 +170,17 @@ def test_currents_are_the_slopes_of_the_map() -> None:
     inner = np.s_[2:-2, 2:-2]
     np.testing.assert_allclose(exact.ugos[0].values[inner], (-9.81 / f * north)[inner], atol=2e-3)
     np.testing.assert_allclose(exact.vgos[0].values[inner], (9.81 / f * east)[inner], atol=2e-3)
+
+
+def test_currents_hold_far_from_the_middle_of_a_tile() -> None:
+    grid = target(days=(1.0,), step=0.05).sel(lat=slice(36, 40), lon=slice(-60.3, -59.7))
+    exact = plain(currents=True)(tracks(), grid)
+    differences = geostrophic_currents(exact.ssh)
+    inner = {"lat": slice(2, -2), "lon": slice(2, -2)}
+    for name in ("ugos", "vgos"):
+        assert exact[name].isel(inner).values == pytest.approx(
+            differences[name].isel(inner).values, abs=0.01 * float(np.abs(differences[name]).max())
+        )
 
 
 def test_a_field_that_travels_is_followed_by_the_velocity() -> None:

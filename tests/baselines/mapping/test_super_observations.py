@@ -89,8 +89,13 @@ def test_noise_of_a_cell_falls_with_the_root_of_its_samples() -> None:
     expected = swath_noise_std(cells.across_km[inner], 4.0) / 5
     assert inner.any()
     np.testing.assert_allclose(cells.instrument[inner], expected, rtol=0.02)
+    edge = cells.across_km > 58  # the 26 pixels of a side leave one for the last column of cells
+    expected = swath_noise_std(cells.across_km[edge], 4.0) / np.sqrt(5)
+    np.testing.assert_allclose(cells.instrument[edge], expected, rtol=0.02)
     track = super_observations(nadir(np.arange(8.0), np.linspace(33, 33.4, 8)), thin_lines=4, swath_cell_km=1)
     np.testing.assert_allclose(track.instrument, nadir_noise_std("Jason-1") / 2)
+    short = super_observations(nadir(np.arange(6.0), np.linspace(33, 33.3, 6)), thin_lines=4, swath_cell_km=1)
+    np.testing.assert_allclose(short.instrument, nadir_noise_std("Jason-1") / np.sqrt([4, 2]))
 
 
 def test_a_swath_of_single_samples_says_what_is_missing() -> None:
