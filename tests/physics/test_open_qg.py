@@ -139,6 +139,7 @@ def test_one_long_interval_equals_several_short_ones():
     assert short[-1] == pytest.approx(long[-1], abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_adjoint_is_the_transpose_of_the_tangent(sign):
     model = qg.OpenQG(16, 20, spacing=20e3)
@@ -151,6 +152,7 @@ def test_adjoint_is_the_transpose_of_the_tangent(sign):
     assert (moved * weights).sum() == pytest.approx((change * pulled).sum(), rel=1e-10)
 
 
+@pytest.mark.slow
 def test_tangent_is_the_limit_of_finite_differences():
     model = qg.OpenQG(16, 20, spacing=20e3)
     start, change = _eddies(model, 4), _eddies(model, 5)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oceanbench_baselines.dymost._drift import Drift
 from oceanbench_baselines.dymost._sine_prior import SinePrior
 from oceanbench_baselines.dymost._trajectories import Path, Trajectories
 from oceanbench_baselines.mapping._observed import Floats
@@ -24,6 +25,8 @@ class Window:
     trajectories : Trajectories
     prior : SinePrior
         Of the field about the background in the middle of the window.
+    drift : Drift
+        What the trajectories get wrong. Its coefficients follow those of the prior.
     background : array, shape (times, rows, columns), metres
         Heights, mean included; the middle one of an odd number of times is that of the analysis.
     mean : array, shape (rows, columns), metres
@@ -33,37 +36,50 @@ class Window:
 
     trajectories: Trajectories
     prior: SinePrior
+    drift: Drift
     background: Floats
     mean: Floats
     sampling: "csr_array"
     _path: Path = field(init=False, repr=False)
+    _drifted: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Stand at the background."""
-        self._stand_at(self._middle)
+        self._stand_at(np.zeros(self.size))
+
+    @property
+    def size(self) -> int:
+        """Number of coefficients."""
+        return self.prior.size + self.drift.size
 
     @property
     def heights(self) -> Floats:
         """Heights (times, rows, columns), mean included, where the operator was last evaluated."""
-        return self._path.heights
+        return np.asarray(self._path.heights + self._drifted)
 
     def run(self, coefficients: Floats) -> Floats:
         """Anomalies (n,) that the observations would see."""
-        self._stand_at(self._middle + self.prior.field(coefficients))
+        self._stand_at(coefficients)
         return np.asarray(self.sampling @ (self.heights - self.mean).ravel())
 
     def tangent(self, change: Floats) -> Floats:
         """Change (n,) of these for a small change of the coefficients."""
-        return np.asarray(self.sampling @ self._path.tangent(self.prior.field(change)).ravel())
+        field, drift = np.split(change, [self.prior.size])
+        heights = self._path.tangent(self.prior.field(field)) + self.drift.heights(drift)
+        return np.asarray(self.sampling @ heights.ravel())
 
     def adjoint(self, weights: Floats) -> Floats:
         """Transpose of `tangent`."""
         spread = (self.sampling.T @ weights).reshape(self.background.shape)
-        return self.prior.adjoint(self._path.adjoint(spread))
+        field = self.prior.adjoint(self._path.adjoint(spread))
+        return np.concatenate([field, self.drift.adjoint(spread)])
 
     @property
     def _middle(self) -> Floats:
         return np.asarray(self.background[len(self.background) // 2])
 
-    def _stand_at(self, height: Floats) -> None:
-        self._path = self.trajectories.around(height, self.background)
+    def _stand_at(self, coefficients: Floats) -> None:
+        field, drift = np.split(coefficients, [self.prior.size])
+        start = self._middle + self.prior.field(field)
+        self._path = self.trajectories.around(start, self.background)
+        self._drifted = self.drift.heights(drift)

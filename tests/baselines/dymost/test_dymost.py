@@ -1,18 +1,21 @@
 """Dynamic mapping: the inversion against closed forms, and what it does with little or odd input."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from oceanbench_baselines.dymost import Dymost, DymostStatic
+from oceanbench_baselines.dymost._drift import Drift
 from oceanbench_baselines.dymost._gauss_newton import gauss_newton
 from oceanbench_baselines.dymost._lattice import Lattice
 from oceanbench_baselines.dymost._sine_prior import SinePrior
 from oceanbench_baselines.dymost._trajectories import Carried, Kept
 from oceanbench_baselines.dymost._window import Window
 
-SMALL = {"background": "mean", "spacing_km": 40.0, "margin_km": 80.0, "shortest_km": 80.0, "inner": 60}
+SMALL = {"spacing_km": 40.0, "margin_km": 80.0, "shortest_km": 80.0, "window": 4.0, "outer": 2, "inner": 30}
 TIMES = np.arange("2012-10-22T12", "2012-10-27T12", 24, dtype="datetime64[h]").astype("datetime64[ns]")
 
 
@@ -214,7 +217,7 @@ def test_lattice_covers_the_box_and_its_margin():
 # --- windows
 
 
-def _window(trajectories):
+def _window(trajectories, growth=0.05):
     lattice = Lattice.around(
         np.array([-63.0, -60.0]), np.array([36.0, 39.0]), spacing_km=30.0, margin_km=60.0
     )
@@ -224,7 +227,8 @@ def _window(trajectories):
     places = random.uniform(-62.5, -60.5, 25), random.uniform(36.5, 38.5, 25), random.uniform(-1, 1, 25)
     sampling = lattice.sampling(*places, np.arange(-4, 5) / 4)
     prior = SinePrior(lattice.rows, lattice.columns, 30.0, std=0.1, length_km=150.0, shortest_km=60.0)
-    return Window(trajectories(lattice), prior, background, 0.2 + 0 * background[0], sampling)
+    drift = Drift(dataclasses.replace(prior, std=growth), np.arange(-4, 5) / 4, memory=3.0)
+    return Window(trajectories(lattice), prior, drift, background, 0.2 + 0 * background[0], sampling)
 
 
 def _carried(lattice):
@@ -240,34 +244,65 @@ def _double():
         yield
 
 
-@pytest.mark.parametrize("trajectories", [lambda _: Kept(), _carried])
+@pytest.mark.parametrize("trajectories", [lambda _: Kept(), pytest.param(_carried, marks=pytest.mark.slow)])
 @pytest.mark.usefixtures("_double")
 def test_window_s_adjoint_is_the_transpose_of_its_tangent(trajectories):
     window, random = _window(trajectories), np.random.default_rng(6)
-    change, weights = random.normal(size=window.prior.size), random.normal(size=25)
+    change, weights = random.normal(size=window.size), random.normal(size=25)
     window.run(0.5 * change)
     assert weights @ window.tangent(change) == pytest.approx(change @ window.adjoint(weights), rel=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_double")
 def test_perfect_model_and_observations_give_back_the_truth():
     window = _window(_carried)
-    truth = np.random.default_rng(7).normal(size=window.prior.size)
+    truth = np.random.default_rng(7).normal(size=window.size)
     values = window.run(truth)
-    solution = _solved(window, values, np.full(25, 1e-10), window.prior.size, outer=6, inner=400)
+    solution = _solved(window, values, np.full(25, 1e-10), window.size, outer=6, inner=400)
     assert window.run(solution.coefficients) == pytest.approx(values, abs=1e-4)
     assert solution.costs[-1] <= truth @ truth / 2 * 1.001
 
 
-def test_without_dynamics_it_is_optimal_interpolation_with_errors_that_grow():
+def test_without_dynamics_it_is_optimal_interpolation_with_an_error_that_grows_with_the_days():
     window = _window(lambda _: Kept())
-    basis = np.stack([window.prior.field(row) for row in np.eye(window.prior.size)], axis=-1)
-    seen = window.sampling @ np.tile(basis.reshape(-1, window.prior.size), (9, 1))
+    start = window.prior.field
+    fields = np.stack([np.tile(start(row).ravel(), 9) for row in np.eye(window.prior.size)], axis=-1)
+    drifts = np.stack([window.drift.heights(row).ravel() for row in np.eye(window.drift.size)], axis=-1)
+    seen = window.sampling @ np.concatenate([fields, drifts], axis=-1)
     values, variance = np.random.default_rng(8).normal(size=25), np.linspace(0.01, 0.1, 25)
-    innovations = values - window.run(np.zeros(window.prior.size))
-    solution = _solved(window, values, variance, window.prior.size)
+    innovations = values - window.run(np.zeros(window.size))
+    solution = _solved(window, values, variance, window.size)
     gain = seen.T @ np.linalg.solve(seen @ seen.T + np.diag(variance), innovations)
     assert solution.coefficients == pytest.approx(gain, abs=1e-8)
+
+
+# --- what the trajectories get wrong
+
+
+FIELDS = SinePrior(12, 14, 20.0, std=0.04, length_km=150.0, shortest_km=60.0)
+
+
+def test_drift_of_long_memory_grows_in_proportion_to_time_and_changes_sign_in_the_past():
+    courses = Drift(FIELDS, np.arange(-3.0, 3.1, 0.25), memory=1e4).courses
+    days = np.arange(-3.0, 3.1, 0.25)
+    assert courses.T @ courses == pytest.approx(np.outer(days, days), abs=1e-3 * 9)
+
+
+def test_drift_of_short_memory_grows_with_the_root_of_time():
+    days = np.arange(-6.0, 6.1, 0.05)
+    variance = (Drift(FIELDS, days, memory=0.5).courses ** 2).sum(axis=0)
+    late = days >= 2
+    exact = days[late] * 0.5 * np.sqrt(np.pi) - 0.25  # the double integral of exp(-((s - s')/0.5)^2)
+    assert variance[late] == pytest.approx(exact, rel=0.02)
+
+
+def test_drift_is_nothing_at_the_analysis_and_its_adjoint_is_its_transpose():
+    drift, random = Drift(FIELDS, np.arange(-2.0, 2.1, 0.5), memory=2.0), np.random.default_rng(0)
+    coefficients, weights = random.normal(size=drift.size), random.normal(size=(9, 12, 14))
+    heights = drift.heights(coefficients)
+    assert np.abs(heights[4]).max() < 1e-9 * np.abs(heights).max()
+    assert (heights * weights).sum() == pytest.approx(coefficients @ drift.adjoint(weights), rel=1e-12)
 
 
 # --- the method
@@ -290,6 +325,26 @@ def test_one_observation_at_the_time_of_an_analysis_is_weighted_as_its_error_say
     assert float(height) == pytest.approx(0.3 + 0.2 * 0.01 / (0.01 + 0.0025), abs=0.2 * 0.06)
 
 
+@pytest.mark.parametrize("dt", [0.0, 1.0, -2.0, 3.0])
+def test_one_observation_counts_less_the_further_in_time_it_is(dt):
+    method = DymostStatic(
+        **SMALL, std=0.1, thin_lines=1, representativity=0.05, length_km=200.0, growth=0.04, memory=1e3
+    )
+    point = _observations([-62.0], [38.0], [24 * dt], [0.5])
+    height = method(point, _grid().isel(time=[0]), mean=_mean())["ssh"].sel(lat=38.0, lon=-62.0)
+    weight = 0.01 / (0.01 + 0.0025 + (0.04 * dt) ** 2)
+    assert float(height[0]) == pytest.approx(0.3 + 0.2 * weight, abs=0.2 * 0.06)
+
+
+def test_only_days_near_a_wanted_map_are_analysed():
+    grid = _grid().isel(time=[0, 4])
+    result = DymostStatic(**SMALL, every=1.0)(_pass(0.4), grid, mean=_mean())["ssh"]
+    assert result.attrs["analyses"] == 2
+    all_days = DymostStatic(**SMALL, every=1.0)(_pass(0.4), _grid(), mean=_mean())["ssh"]
+    assert result.values == pytest.approx(all_days.values[[0, 4]], abs=1e-12)
+
+
+@pytest.mark.slow
 def test_one_pass_moves_the_map_near_it_and_not_far_away():
     pytest.importorskip("jax")
     result = Dymost(**SMALL, every=4.0, std=0.1)(_pass(0.4), _grid(), mean=_mean())["ssh"]
@@ -331,9 +386,10 @@ def test_a_box_near_the_equator_is_refused(lat0):
     ("wrong", "told"),
     [
         ({"window": 0.0}, "window of Dymost is 0.0"),
-        ({"every": 9.0}, "every of Dymost is 9.0; it takes at most the window of 7"),
+        ({"every": 9.0}, "every of Dymost is 9.0; it takes at most the window of 5"),
         ({"wave_speed": -2.0}, "wave_speed of Dymost is -2.0"),
         ({"growth": -1.0}, "growth of Dymost is -1.0"),
+        ({"memory": 0.0}, "memory of Dymost is 0.0"),
         ({"shortest_km": 20.0}, "shortest_km of Dymost is 20.0; it takes two grid steps"),
         ({"std": 0.0}, "std of Dymost is 0.0"),
         ({"inner": 0}, "inner of Dymost is 0"),
