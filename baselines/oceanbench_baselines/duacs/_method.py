@@ -29,7 +29,7 @@ from oceanbench_baselines.mapping._anomalies import AnomalyMapping, Heights, Map
 from oceanbench_baselines.mapping._observed import require
 from oceanbench_baselines.mapping._parallel import side_by_side
 from oceanbench_baselines.mapping._plane import coriolis
-from oceanbench_baselines.mapping._tuned import presets
+from oceanbench_baselines.mapping._tuned import merged, presets
 
 __all__ = ["Duacs", "latitude_law"]
 
@@ -150,7 +150,7 @@ class Duacs(AnomalyMapping):
         "wide_L": (300.0, 3000.0),
         "wide_T": (2.0, 40.0),
     }
-    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {**_CHOSEN, **presets("duacs")}
+    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = merged(_CHOSEN, presets("duacs"))
 
     thin_lines: int = 4
     swath_cell_km: float = 30.0

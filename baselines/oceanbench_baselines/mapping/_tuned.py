@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["presets"]
+__all__ = ["merged", "presets"]
 
 _SHIPPED = Path(__file__).parents[1] / "tuned"
 _KIND = "oceanbench tune"
@@ -38,6 +38,22 @@ def presets(method: str, folder: Path = _SHIPPED) -> Mapping[str, Mapping[str, A
     """
     files = sorted(folder.glob(f"*/{method}.json"))
     return MappingProxyType({path.parent.name: _preset(path, method) for path in files})
+
+
+def merged(
+    chosen: Mapping[str, Mapping[str, Any]], tuned: Mapping[str, Mapping[str, Any]]
+) -> Mapping[str, Mapping[str, Any]]:
+    """Give the parameters by challenge: those chosen or fitted, and over them those that a search found.
+
+    Parameters
+    ----------
+    chosen, tuned : mapping of challenge to mapping of parameter to value
+        A parameter that only one of them has for a challenge stays.
+    """
+    challenges = [*chosen, *(name for name in tuned if name not in chosen)]
+    return MappingProxyType(
+        {name: MappingProxyType({**chosen.get(name, {}), **tuned.get(name, {})}) for name in challenges}
+    )
 
 
 @cache

@@ -1,8 +1,8 @@
 """Prior variance of each band of wave packets, fitted to the spectrum of fields or of tracks.
 
-The spectrum that the packets of one band have in the same window (Hann) as the data is computed exactly; the
-variances are the non-negative numbers with which these spectra add up to that of the data, in relative least
-squares: a spectrum falls by orders of magnitude, and its tail matters.
+The spectrum that the packets of one band have in the window of the data is computed exactly; the variances
+are the non-negative numbers with which these spectra add up to that of the data, in relative least squares: a
+spectrum falls by orders of magnitude, and its tail matters.
 """
 
 from typing import Any
@@ -11,14 +11,14 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from oceanbench_baselines.mapping._plane import Plane
-from oceanbench_baselines.miost._wave_packets import Axis, Packets, directions
+from oceanbench_baselines.miost._ring_spectra import RingSpectra
+from oceanbench_baselines.miost._wave_packets import directions
 
-__all__ = ["fit_band_variances", "fit_band_variances_along_track"]
+__all__ = ["fit_band_variances", "fit_band_variances_along_track", "overlap", "relative_fit"]
 
 type Floats = NDArray[np.floating[Any]]
 
-_FINEST = 0.8  # share of the shortest wavelength down to which the spectrum is fitted
+_FINEST = 0.8  # share of the shortest wavelength down to which the spectrum along a track is fitted
 
 
 def fit_band_variances(
@@ -26,7 +26,7 @@ def fit_band_variances(
     wavelengths_km: Floats,
     *,
     npsp: float = 3.5,
-    facns: float = 1.0,
+    facns: float = 2.0,
     mean: xr.DataArray | None = None,
 ) -> tuple[float, ...]:
     """Variances of the bands, m², that give the spectrum of training fields.
@@ -46,66 +46,11 @@ def fit_band_variances(
     ValueError
         The fields have gaps, or fewer than 8 points along an axis.
     """
-    ordered = fields.transpose("time", "lat", "lon")
-    _check_fields(ordered)
-    anomalies = (ordered - (ordered.mean("time") if mean is None else mean)).values.astype(np.float64)
-    x, y = _kilometres(ordered)
-    window = np.hanning(y.size + 2)[1:-1, None] * np.hanning(x.size + 2)[1:-1]
-    seen = np.mean(np.abs(np.fft.fft2(anomalies * window)) ** 2, axis=0)
-    bands = [_expected(x, y, window, length, npsp, facns) for length in wavelengths_km]
-    k = np.hypot(np.fft.fftfreq(y.size, y[1] - y[0])[:, None], np.fft.fftfreq(x.size, x[1] - x[0]))
-    spacing = 1.0 / max(x[-1] - x[0], y[-1] - y[0])
-    ring = np.rint(k / spacing).astype(np.int64)
-    last = int(1.0 / (_FINEST * float(np.min(wavelengths_km)) * spacing))
-    return _relative_fit(_rings(seen, ring, last), [_rings(band, ring, last) for band in bands])
+    spectra = RingSpectra.of(fields, wavelengths_km, npsp=npsp, facns=facns, mean=mean)
+    return relative_fit(spectra.covariances([0])[0], list(spectra.bands))
 
 
-def _check_fields(fields: xr.DataArray) -> None:
-    if min(fields.sizes["lat"], fields.sizes["lon"]) < 8:
-        raise ValueError(
-            f"the training fields have {fields.sizes['lat']} x {fields.sizes['lon']} points; "
-            "a spectrum takes at least 8 along each axis"
-        )
-    missing = int(fields.isnull().sum())
-    if missing:
-        raise ValueError(f"{missing} values of the training fields are NaN; fill them, or fit along tracks")
-
-
-def _kilometres(fields: xr.DataArray) -> tuple[Floats, Floats]:
-    lon, lat = fields["lon"].values, fields["lat"].values
-    plane = Plane(float(lon.mean()), float(lat.mean()))
-    return plane.x(lon), plane.y(lat)
-
-
-def _expected(
-    x: Floats, y: Floats, window: Floats, wavelength: float, npsp: float, facns: float
-) -> NDArray[np.float64]:
-    """Mean periodogram, in that window, of a band with the variance 1: separable for each wave."""
-    half, k, theta = npsp * wavelength / 2.0, 2.0 * np.pi / wavelength, directions(npsp)
-    axes = (Axis.covering(x[0], x[-1], half, facns), Axis.covering(y[0], y[-1], half, facns))
-    still = Axis(0.0, 0.75, 1, 1.0)  # a time axis that leaves the variance as it is
-    packets = Packets.with_variance((*axes, still), (k * np.cos(theta), k * np.sin(theta)), 1.0)
-    power = np.zeros((y.size, x.size))
-    for kx, ky in zip(packets.kx, packets.ky, strict=True):
-        power += np.outer(
-            _power(packets.y, ky, y, window[:, x.size // 2]), _power(packets.x, kx, x, window[y.size // 2])
-        )
-    power *= float(packets.scale[0]) ** 2
-    return 0.5 * (power + np.roll(power[::-1, ::-1], (1, 1), axis=(0, 1)))
-
-
-def _power(axis: Axis, k: float, at: Floats, window: Floats) -> NDArray[np.float64]:
-    waves = (window * np.exp(1j * k * at))[:, None] * axis.table(at)
-    return np.asarray((np.abs(np.fft.fft(waves, axis=0)) ** 2).sum(axis=1))
-
-
-def _rings(power: Floats, ring: NDArray[np.int64], last: int) -> NDArray[np.float64]:
-    inside = (ring >= 1) & (ring <= last)
-    sums = np.bincount(ring[inside], power[inside], last + 1)[1:]
-    return np.asarray(sums / np.bincount(ring[inside], minlength=last + 1)[1:])
-
-
-def _relative_fit(seen: Floats, bands: list[Floats]) -> tuple[float, ...]:
+def relative_fit(seen: Floats, bands: list[Floats]) -> tuple[float, ...]:
     from scipy.optimize import nnls
 
     matrix = np.stack(bands, axis=1) / seen[:, None]
@@ -141,7 +86,7 @@ def fit_band_variances_along_track(
     white = np.full(seen.size, float(overlap[0]))
     last = min(seen.size - 1, int(count * spacing_km / (_FINEST * float(np.min(wavelengths_km)))))
     used = slice(1, last + 1)  # the mean of a stretch is not part of any band
-    fitted = _relative_fit(seen[used], [band[used] for band in [*bands, white]])
+    fitted = relative_fit(seen[used], [band[used] for band in [*bands, white]])
     return fitted[:-1], fitted[-1]
 
 
@@ -157,10 +102,10 @@ def _covariance(lags_km: Floats, wavelength: float, npsp: float) -> NDArray[np.f
     heading = np.pi * (np.arange(32) + 0.5) / 32
     east, north = np.outer(lags_km, np.cos(heading)), np.outer(lags_km, np.sin(heading))
     wave = np.mean([np.cos(k * (np.cos(t) * east + np.sin(t) * north)) for t in theta], axis=0)
-    return np.asarray((wave * _faded(east / half) * _faded(north / half)).mean(axis=1))
+    return np.asarray((wave * overlap(east / half) * overlap(north / half)).mean(axis=1))
 
 
-def _faded(v: Floats) -> NDArray[np.float64]:
+def overlap(v: Floats) -> NDArray[np.float64]:
     """Overlap of two windows cos²(pi u / 2) that are v half-widths apart, 1 at v = 0."""
     a = np.minimum(np.abs(v), 2.0)
     return np.asarray(((2.0 - a) * (1.0 + 0.5 * np.cos(np.pi * a)) + 1.5 / np.pi * np.sin(np.pi * a)) / 3.0)

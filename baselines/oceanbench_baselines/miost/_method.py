@@ -12,14 +12,15 @@ import numpy as np
 
 from oceanbench_baselines.mapping._anomalies import AnomalyMapping, Heights, Maps, Target
 from oceanbench_baselines.mapping._observed import Floats, require
+from oceanbench_baselines.mapping._tuned import merged, presets
 from oceanbench_baselines.miost._error_elements import ErrorElements, nadir_error, swath_error
 from oceanbench_baselines.miost._inversion import Inversion
+from oceanbench_baselines.miost._lifetimes import REFERENCE_KM
 from oceanbench_baselines.miost._scene import MapSum, Scene, Window, cut_windows
 from oceanbench_baselines.miost._wave_packets import Axis, Packets, directions, wavelengths
 
 __all__ = ["Miost"]
 
-_REFERENCE_KM = 300.0  # the wavelength whose lifetime is `lifetime_days`
 _LARGE_PER_HALF_WIDTH = 3.0
 _POSITIVE = (
     "lifetime_days",
@@ -31,7 +32,37 @@ _POSITIVE = (
     "error_km",
     "window_days",
 )
-_STDS = ("large_std", "nadir_error", "swath_timing", "swath_slope", "swath_bend")
+# What correlated errors usually are, m, after crossovers have calibrated swaths: Gaultier et al. (2016), and
+# for nadirs the long-wavelength errors that operational mapping allows for.
+_USUAL_ERRORS: Mapping[str, float] = {
+    "nadir_error": 0.02,
+    "swath_timing": 0.005,
+    "swath_slope": 0.02,
+    "swath_bend": 0.005,
+}
+
+# What `python -m oceanbench_baselines.miost.fit 2020a-twin` prints, and what was chosen by hand for the
+# Mediterranean: see `Miost.PRESETS`.
+_CHOSEN: Mapping[str, Mapping[str, Any]] = {
+    "2020a-twin": {
+        "variances": (0.00031, 0.001, 0.0039, 0.011, 0.029, 0.042, 0.062),
+        "lifetime_days": 6.7,
+        "lifetime_exponent": 1.6,
+        "shortest_lifetime": 1.1,
+        "longest_lifetime": 17.0,
+    },
+    "medsea-2021": {
+        "variances": (0.0001, 0.0002, 0.0004, 0.0005, 0.0006, 0.0006, 0.0015),
+        "lifetime_days": 38.0,
+        "lifetime_exponent": 0.5,
+        "shortest_lifetime": 5.0,
+        "longest_lifetime": 38.0,
+        "large_std": 0.06,
+        "large_days": 12.0,
+        "nadir_error": 0.01,
+        "thin_lines": 4,
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -64,11 +95,13 @@ class Miost(AnomalyMapping):
         anomalies (the relative variance of a place; its mean over the observations stays).
     large_std, large_km, large_days : float
         Large scale: windows without waves, with that standard deviation (m, 0: none) and those half-widths.
-    nadir_error : float
-        Standard deviation in metres of the long-wavelength error of nadir altimeters, 0: none.
-    swath_timing, swath_slope, swath_bend : float
+    nadir_error : float, optional
+        Standard deviation in metres of the long-wavelength error of nadir altimeters, 0: none. None: 2 cm, or
+        0 where the observations are known to be free of error (``attrs["error_free"]``).
+    swath_timing, swath_slope, swath_bend : float, optional
         Standard deviations in metres of the correlated errors of swaths: a constant on each side; roll and
-        phase at 60 km from nadir; baseline dilation at 60 km. 0: none.
+        phase at 60 km from nadir; baseline dilation at 60 km. 0: none. None: 0.5, 2 and 0.5 cm, what
+        crossovers leave of them, or 0 where the observations are free of error.
     error_km : float
         Length along the track over which these errors change.
     tolerance : float
@@ -85,11 +118,11 @@ class Miost(AnomalyMapping):
     Attributes
     ----------
     PRESETS : mapping
-        Parameters by challenge. The defaults are for 2020a and its twin: `variances` and lifetimes were
-        fitted to the twin's fields of 2011 (`fit_band_variances`; how the correlation of each band falls with
-        the lag). In the Western Mediterranean there are no such fields: variances near the spectrum along the
-        tracks of HY-2B, Jason-3 and Sentinel-3A, then one parameter after another by leaving out each of
-        these three in turn; no track of a judge was looked at.
+        Parameters by challenge: numbers fitted or chosen, and over them those that ``oceanbench tune`` found
+        where a result ships. For 2020a-twin ``python -m oceanbench_baselines.miost.fit 2020a-twin`` fitted
+        variances and lifetimes to the fields of 2011. In the Western Mediterranean there are no such fields:
+        variances near the spectrum along the tracks of HY-2B, Jason-3 and Sentinel-3A, then one parameter
+        after another by leaving out each of these three in turn; no track of a judge was looked at.
     SEARCH : mapping
         Parameters worth searching for, with their ranges.
     COST : str
@@ -106,7 +139,10 @@ class Miost(AnomalyMapping):
 
     The basis is that of the public code of its authors: wavelengths from 80 km, npsp 3.5, facpsp 1.5. Its
     lifetimes and spectra come from files that are not public; here a power law and `variances`, fitted to
-    fields of a training period, take their place.
+    fields of a training period (`fit_band_variances`, `fit_lifetimes`), take their place. The defaults are
+    for 2020a: that fit on its twin, rounded, with lifetimes of 2 to 15 days.
+    Packets that no sea touches are not left out, as a method is given no mask of the land: without an
+    observation they stay 0, so they cost time and do not change the map at sea.
     Distances are those of a plane at the middle latitude: boxes of more than some 20 degrees of latitude
     have their packets deformed. Equatorial waves and internal tides are not in the basis.
 
@@ -121,19 +157,7 @@ class Miost(AnomalyMapping):
     Ballarotta, M. and others (2023), Earth Syst. Sci. Data 15, 295, doi:10.5194/essd-15-295-2023.
     """
 
-    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "medsea-2021": {
-            "variances": (0.0001, 0.0002, 0.0004, 0.0005, 0.0006, 0.0006, 0.0015),
-            "lifetime_days": 38.0,
-            "lifetime_exponent": 0.5,
-            "shortest_lifetime": 5.0,
-            "longest_lifetime": 38.0,
-            "large_std": 0.06,
-            "large_days": 12.0,
-            "nadir_error": 0.01,
-            "thin_lines": 4,
-        }
-    }
+    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = merged(_CHOSEN, presets("miost"))
     SEARCH: ClassVar[Mapping[str, tuple[float, float]]] = {
         "lifetime_days": (4.0, 50.0),
         "variance_factor": (0.2, 5.0),
@@ -159,10 +183,10 @@ class Miost(AnomalyMapping):
     large_std: float = 0.04
     large_km: float = 970.0
     large_days: float = 25.0
-    nadir_error: float = 0.0
-    swath_timing: float = 0.0
-    swath_slope: float = 0.0
-    swath_bend: float = 0.0
+    nadir_error: float | None = None
+    swath_timing: float | None = None
+    swath_slope: float | None = None
+    swath_bend: float | None = None
     error_km: float = 1000.0
     tolerance: float = 5e-4
     most_iterations: int = 800
@@ -179,8 +203,10 @@ class Miost(AnomalyMapping):
         require(self, "npsp", self.npsp >= 1, "1 wavelength or more")
         for name in ("facpsp", *_POSITIVE):
             require(self, name, getattr(self, name) > 0, "a number above 0")
-        for name in _STDS:
-            require(self, name, getattr(self, name) >= 0, "0 m or more")
+        require(self, "large_std", self.large_std >= 0, "0 m or more")
+        for name in _USUAL_ERRORS:
+            std = getattr(self, name)
+            require(self, name, std is None or std >= 0, "0 m or more, or None (what is usual)")
         for name in ("facns", "facnlt"):
             require(self, name, getattr(self, name) >= 1, "1 or more: packets farther apart leave gaps")
         require(
@@ -212,7 +238,7 @@ class Miost(AnomalyMapping):
 
     def lifetimes_days(self) -> Floats:
         """Half-widths in time of the bands, days."""
-        grown = self.lifetime_days * (self.wavelengths_km() / _REFERENCE_KM) ** self.lifetime_exponent
+        grown = self.lifetime_days * (self.wavelengths_km() / REFERENCE_KM) ** self.lifetime_exponent
         return np.clip(grown, self.shortest_lifetime, self.longest_lifetime)
 
     def _map(self, heights: Heights, target: Target) -> Maps:
@@ -293,15 +319,20 @@ class Miost(AnomalyMapping):
 
     def _errors(self, seen: Scene) -> list[ErrorElements]:
         """Correlated errors that have a standard deviation."""
-        passes, swath = seen.heights.passes, seen.heights.swath
-        stds = {"timing": self.swath_timing, "slope": self.swath_slope, "bend": self.swath_bend}
-        elements = [
-            nadir_error(passes, seen.along_km, ~swath, std=self.nadir_error, length_km=self.error_km),
-            swath_error(
-                passes, seen.along_km, seen.heights.across_km, swath, stds=stds, length_km=self.error_km
-            ),
-        ]
-        return [each for each in elements if each.size]
+        heights, along, length = seen.heights, seen.along_km, self.error_km
+        stds = self._error_stds(heights.error_free)
+        nadir = nadir_error(heights.passes, along, ~heights.swath, std=stds["nadir_error"], length_km=length)
+        shapes = {name: stds[f"swath_{name}"] for name in ("timing", "slope", "bend")}
+        swath = swath_error(
+            heights.passes, along, heights.across_km, heights.swath, stds=shapes, length_km=length
+        )
+        return [each for each in (nadir, swath) if each.size]
+
+    def _error_stds(self, error_free: bool) -> dict[str, float]:
+        """Standard deviations of the correlated errors: as given, else none or what is usual."""
+        usual = dict.fromkeys(_USUAL_ERRORS, 0.0) if error_free else _USUAL_ERRORS
+        given = {name: getattr(self, name) for name in usual}
+        return {name: usual[name] if std is None else float(std) for name, std in given.items()}
 
     def _watch(self, solved: int, steps: int) -> Callable[[int, float], None]:
         """Tell the progress of one solve of several by the decades of its residual."""

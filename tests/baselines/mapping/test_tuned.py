@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from oceanbench_baselines.mapping._tuned import _SHIPPED, presets
+from oceanbench_baselines.mapping._tuned import _SHIPPED, merged, presets
 
 from oceanbench.catalog import challenge_names
 from oceanbench.methods import load_method, method_names
@@ -42,6 +42,18 @@ def test_presets_cannot_be_changed_by_who_reads_them(tmp_path: Path) -> None:
     write(tmp_path, "2020a-twin", "own")
     with pytest.raises(TypeError):
         presets("own", tmp_path)["2020a-twin"]["Lx"] = 2.0  # type: ignore[index]
+
+
+def test_what_was_found_goes_over_what_was_chosen_parameter_by_parameter() -> None:
+    chosen = {"one": {"a": 1, "b": 2}, "two": {"a": 3}}
+    tuned = {"one": {"b": 5, "c": 6}, "three": {"a": 7}}
+    both = merged(chosen, tuned)
+    assert {challenge: dict(values) for challenge, values in both.items()} == {
+        "one": {"a": 1, "b": 5, "c": 6},
+        "two": {"a": 3},
+        "three": {"a": 7},
+    }
+    assert chosen == {"one": {"a": 1, "b": 2}, "two": {"a": 3}}
 
 
 def test_a_result_in_the_place_of_another_is_refused(tmp_path: Path) -> None:
