@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from oceanbench_baselines.mapping._anomalies import Heights, Target
 from oceanbench_baselines.mapping._plane import Plane
 from oceanbench_baselines.miost import Miost
+from oceanbench_baselines.miost._inversion import Inversion
 from oceanbench_baselines.miost._scene import Scene, cut_windows
 
 type Floats = NDArray[np.float64]
@@ -277,7 +278,7 @@ def test_the_map_of_one_packet_densely_observed_is_that_packet(which: int, std: 
 # --- errors of instruments
 
 
-def swath_over_a_drawn_ocean() -> tuple[Heights, Floats, Target]:
+def swath_over_a_drawn_ocean(seed: int = 5) -> tuple[Heights, Floats, Target]:
     """Swath of 400 km along, ten cells on each side, over an ocean of the prior, with a roll of 10 cm."""
     along, across = np.arange(-200.0, 201.0, 12.0), np.r_[-55.0:-9.0:9.0, 10.0:56.0:9.0]
     y, x = (each.ravel() for each in np.meshgrid(along, across, indexing="ij"))
@@ -294,7 +295,7 @@ def swath_over_a_drawn_ocean() -> tuple[Heights, Floats, Target]:
     )
     wanted = target(1)
     scene = Scene.of(base, wanted)
-    random, ocean = np.random.default_rng(5), np.zeros(x.size)
+    random, ocean = np.random.default_rng(seed), np.zeros(x.size)
     maps = np.zeros((wanted.lat.size, wanted.lon.size))
     for band in SMALL._bands(scene, cut_windows(wanted.days, 30.0, 5.0)[0]):
         coefficients = random.standard_normal(band.size)
@@ -314,6 +315,48 @@ def test_a_map_that_allows_for_roll_is_nearer_to_the_truth() -> None:
         missed = method._map(seen, wanted).anomaly[0] - truth
         errors.append(float(np.sqrt((missed[:, near] ** 2).mean())))
     assert errors[1] < 0.7 * errors[0]
+
+
+def test_a_planted_roll_comes_back_within_its_posterior_deviation() -> None:
+    method = dataclasses.replace(SMALL, swath_timing=0.0, swath_slope=0.1, swath_bend=0.0)
+    deviations = []
+    for seed in range(12):
+        seen, _, wanted = swath_over_a_drawn_ocean(seed)
+        scene = Scene.of(seen, wanted)
+        bands = method._bands(scene, cut_windows(wanted.days, 30.0, 5.0)[0])
+        ocean = [band.sampled(scene.x, scene.y, scene.pass_days, np.float64) for band in bands]
+        (roll,) = method._errors(scene)
+        inversion = Inversion([*ocean, roll], seen.variance, tolerance=1e-8)
+        found = roll.forward(inversion.split(inversion.solve(seen.anomaly).x)[-1])
+        e, g = roll.matrix.toarray(), np.hstack([each.matrix().toarray() for each in ocean])
+        prior = e @ e.T
+        known = prior - prior @ np.linalg.solve(g @ g.T + prior + np.diag(seen.variance), prior)
+        edge = np.abs(seen.across_km) > 50.0
+        std = np.sqrt(np.diag(known))[edge]
+        assert (std < 0.6 * np.sqrt(np.diag(prior))[edge]).all()
+        deviations.append((found - 0.1 * seen.across_km / 60.0)[edge] / std)
+    assert 0.5 < np.sqrt(np.mean(np.square(deviations))) < 1.4
+
+
+def test_errors_that_are_not_given_are_the_usual_ones_where_heights_have_errors() -> None:
+    noisy = scattered().assign_attrs(error_free=False)
+    usual = single(SMALL)(noisy, grid()).ssh
+    given, none = (
+        dataclasses.replace(single(SMALL), nadir_error=std)(noisy, grid()).ssh for std in (0.02, 0.0)
+    )
+    assert usual.values == pytest.approx(given.values)
+    assert usual.values != pytest.approx(none.values, abs=1e-4)
+
+
+def test_errors_that_are_not_given_are_none_where_heights_are_free_of_error() -> None:
+    usual = single(SMALL)(scattered(), grid()).ssh
+    none = dataclasses.replace(single(SMALL), nadir_error=0.0)(scattered(), grid()).ssh
+    assert usual.values == pytest.approx(none.values)
+
+
+def test_errors_that_are_given_count_even_where_heights_are_free_of_error() -> None:
+    stds = dataclasses.replace(SMALL, nadir_error=0.03)._error_stds(error_free=True)
+    assert stds == {"nadir_error": 0.03, "swath_timing": 0.0, "swath_slope": 0.0, "swath_bend": 0.0}
 
 
 def test_a_long_wavelength_error_is_kept_out_of_the_map() -> None:
@@ -353,6 +396,17 @@ def test_the_weights_of_all_windows_sum_to_one(days: int, length: float, overlap
         assert window.days[-1] - window.days[0] <= length
     assert len(windows) > 1
     assert sums == pytest.approx(1.0)
+
+
+def test_maps_of_several_windows_that_see_the_same_observations_are_those_of_one() -> None:
+    random = np.random.default_rng(4)
+    day = np.r_[-4.0, np.sort(random.uniform(-4.0, 11.0, 58)), 11.0]
+    lon, lat = random.uniform(-62.0, -59.0, 60), random.uniform(36.0, 39.0, 60)
+    seen = observed(lon, lat, day, 0.1 * random.standard_normal(60))
+    whole = single(SMALL)(seen, grid(8)).ssh
+    cut = dataclasses.replace(single(SMALL), window_days=4.0, overlap_days=2.0)(seen, grid(8)).ssh
+    assert len(str(cut.attrs["iterations"]).split(",")) > 1
+    assert cut.values == pytest.approx(whole.values, abs=1e-6)
 
 
 def test_maps_of_several_windows_are_near_those_of_one() -> None:
