@@ -186,13 +186,16 @@ def _print_card(card: "MethodCard") -> None:
     for what, text in (("takes", card.inputs), ("cost", card.cost)):
         if text:
             click.echo(f"{what}: {text}")
-    table = Table("parameter", "default", "searched in", "what", box=None, pad_edge=False)
+    default = Column("default", overflow="fold")
+    table = Table("parameter", default, "searched in", "what", box=None, pad_edge=False)
     for one in card.parameters:
         table.add_row(one.name, _shown(one.default), _range(one.search), one.about.replace("``", ""))
     console().print(table)
     for challenge, values in card.presets.items():
         texts = [f"{name}={_shown(value)}" for name, value in values.items()]
-        console().print(f"on {challenge}: {' '.join(texts)}", markup=False, highlight=False)
+        console().print(
+            f"on {challenge}, where --set says nothing else: {' '.join(texts)}", markup=False, highlight=False
+        )
 
 
 def _shown(value: Any) -> str:

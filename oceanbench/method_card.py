@@ -102,8 +102,14 @@ def _about_parameters(cls: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in reversed(inspect.getmro(cls) if isinstance(cls, type) else [cls]):
         if dataclasses.is_dataclass(one) or not isinstance(one, type):
-            found |= _parameters_section(inspect.cleandoc(one.__doc__ or ""))
+            section = _parameters_section(inspect.cleandoc(one.__doc__ or ""))
+            found |= {name: text for name, text in section.items() if not (name in found and _refers(text))}
     return found
+
+
+def _refers(text: str) -> bool:
+    """Whether a text only points to that of the class it is made from."""
+    return text.startswith("As in ")
 
 
 def _parameters_section(text: str) -> dict[str, str]:

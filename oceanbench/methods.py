@@ -7,8 +7,11 @@ A method is any callable that takes observations and a target grid and gives a m
         return xr.Dataset({"ssh": (("time", "lat", "lon"), heights)}, coords=grid.coords)
 
 - ``observations`` has one dimension ``obs``: ``time``, ``lon`` (-180..180), ``lat``, ``ssh`` (metres),
-  ``mission`` (index into ``attrs["missions"]``), ``line`` and ``pixel`` (place of the sample in its file).
-- ``grid`` has the coordinates ``time``, ``lat`` (south to north) and ``lon`` (-180..180) of the wanted map.
+  ``mission`` (index into ``attrs["missions"]``), ``line`` and ``pixel`` (place of the sample in its file);
+  ``attrs["lines"]`` and ``attrs["pixels"]`` are the numbers of these in the file of each mission (1 pixel for
+  a nadir altimeter), ``attrs["error_free"]`` tells that the heights carry no measurement error.
+- ``grid`` has the coordinates ``time``, ``lat`` and ``lon`` of the wanted map, all ascending; ``lon`` is in
+  -180..180, and goes on beyond 180 where a box crosses the date line.
   Where its attribute ``each_map`` is ``"mean of the day from its time"``, a map is compared with the mean of
   the 24 hours that begin at its time: the noon is then nearer than the instant.
 - The result holds ``ssh(time, lat, lon)`` in metres on exactly that grid; beside it, where known,
@@ -47,6 +50,7 @@ __all__ = [
     "GROUP",
     "Method",
     "MethodError",
+    "check_grid",
     "describe",
     "load_method",
     "method_names",
@@ -304,7 +308,7 @@ def run_method(
         The grid lacks a coordinate; or the method returned something else than floating-point heights on
         exactly that grid, an infinite one, none at all, or one of 20 m or more.
     """
-    _check_grid(grid)
+    check_grid(grid)
     asked = {"mean": mean} if takes_mean(method) else {}
     given = method(observations, grid, **asked)
     _check_kind(given)
@@ -316,11 +320,17 @@ def run_method(
     return result
 
 
-def _check_grid(grid: xr.Dataset) -> None:
+def check_grid(grid: xr.Dataset) -> None:
+    """Refuse a target grid that lacks an axis, or has one that is not ascending."""
     for name in DIMS:
         if name not in grid.coords or grid[name].dims != (name,) or grid[name].size == 0:
             raise ValueError(
                 f"the target grid has no axis {name!r}; it needs 1-D coordinates time, lat and lon"
+            )
+        if not (grid[name].values[1:] > grid[name].values[:-1]).all():
+            raise ValueError(
+                f"{name} of the target grid is not ascending ({_span(grid[name])}); use sortby({name!r}), "
+                "and longitudes beyond 180 where a box crosses the date line"
             )
 
 

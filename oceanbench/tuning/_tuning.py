@@ -88,6 +88,10 @@ class Design:
         for name, least in (("days", 1), ("stretches", 1), ("seed", 0)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} is {getattr(self, name)}; give a whole number from {least}")
+        if self.stretches > self.days:
+            raise ValueError(
+                f"{self.days} days cannot be spread over {self.stretches} stretches; give each a day at least"
+            )
 
 
 def tune(

@@ -184,7 +184,9 @@ def _print(result: "Result", path: Path, budget: "Budget") -> None:
     click.echo(_course(result, budget))
     click.echo(f"{path}: every trial, and the parameters to run with")
     if result.preset():
-        click.echo("  " + " ".join(f"--set {name}={value}" for name, value in result.preset().items()))
+        click.echo(
+            "  " + " ".join(f"--set {name}={_as_given(value)}" for name, value in result.preset().items())
+        )
 
 
 def _note(low: float, high: float, value: float) -> str:
@@ -209,3 +211,8 @@ def _course(result: "Result", budget: "Budget") -> str:
     parts += [f"{near} others as good within one standard error"] * bool(near)
     spent = budget.trials is not None and len(result.trials) >= budget.trials
     return "; ".join(parts) + ("" if spent or budget.minutes else "; nothing was left to gain")
+
+
+def _as_given(value: Any) -> str:
+    """Write a value as ``--set`` takes it."""
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

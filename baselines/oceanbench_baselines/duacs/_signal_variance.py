@@ -48,9 +48,10 @@ def estimated_signal(
     smoothing_km : float
         Distance at which the weight of an observation is 1/e; infinite for one value everywhere.
     """
-    whole = float(np.mean(anomaly**2 - variance)) if anomaly.size else 0.0
-    whole = max(whole, float(np.mean(variance)) if anomaly.size else 0.0, 1e-8)
-    if not anomaly.size or not np.isfinite(smoothing_km):
+    if not anomaly.size:
+        return constant_signal(np.nan)  # nobody knows, and so the formal error is not a number
+    whole = max(float(np.mean(anomaly**2 - variance)), float(np.mean(variance)), 1e-8)
+    if not np.isfinite(smoothing_km):
         return constant_signal(float(np.sqrt(whole)))
     some = slice(None, None, max(1, anomaly.size // _MOST))
     plane = Plane(float(lon.mean()), float(lat.mean()))

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from oceanbench.methods import DAILY_MEAN
+from oceanbench.methods import DAILY_MEAN, check_grid
 from oceanbench.progress import Progress
 from oceanbench_baselines.mapping._mean_height import MeanHeight, fitted_mean, given_mean, no_mean
 from oceanbench_baselines.mapping._observed import (
@@ -170,7 +170,10 @@ class AnomalyMapping(ABC):
         """Map ``observations`` on ``grid`` about ``mean``; the contract is in `oceanbench.methods`."""
         heights, target, told = self._prepared(observations, grid, mean)
         maps = self._map(heights, target)
-        return self._dataset(maps, target, grid, {"mean_height": told, **maps.notes})
+        notes = {"mean_height": told, **maps.notes}
+        if not heights.count:
+            notes["comment"] = "no observation is in reach: the map is the mean height"
+        return self._dataset(maps, target, grid, notes)
 
     @abstractmethod
     def _map(self, heights: Heights, target: Target) -> Maps:
@@ -179,6 +182,9 @@ class AnomalyMapping(ABC):
     def _prepared(
         self, observations: xr.Dataset, grid: xr.Dataset, mean: xr.DataArray | None
     ) -> tuple[Heights, Target, str]:
+        check_grid(grid)
+        if self.currents and min(grid.sizes["lat"], grid.sizes["lon"]) < 2:
+            raise ValueError("currents are asked for on a grid of one row or column; a slope takes two nodes")
         check_observations(observations)
         check_finite(observations["ssh"].values, "ssh")
         cells = super_observations(observations, thin_lines=self.thin_lines, swath_cell_km=self.swath_cell_km)

@@ -128,7 +128,10 @@ def _write(
 
 
 def _names(specs: str | None) -> list[str]:
-    return [name for part in (specs or "").split(",") if (name := part.strip())]
+    names = [name for part in (specs or "").split(",") if (name := part.strip())]
+    if specs is not None and not names:
+        raise click.BadParameter("no method is named; leave the option out for all", param_hint="--methods")
+    return names
 
 
 @contextmanager

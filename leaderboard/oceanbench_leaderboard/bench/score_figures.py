@@ -127,17 +127,14 @@ def days_figure(details: Mapping[str, MapDetails | TrackDetails]) -> Figure:
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axes.grid(alpha=0.25)
     figure.legend(loc="outside right upper", fontsize=9.5, frameon=False)
-    shared.title(figure, f"Score by day: {_steadiest(details)}")
+    shared.title(figure, f"Score by day; standard deviation: {_spreads(details)}")
     return figure
 
 
-def _steadiest(details: Mapping[str, MapDetails | TrackDetails]) -> str:
+def _spreads(details: Mapping[str, MapDetails | TrackDetails]) -> str:
     spreads = {name: _spread(one.daily.to_numpy()) for name, one in details.items()}
-    known = {name: spread for name, spread in spreads.items() if math.isfinite(spread)}
-    if not known:
-        return "too few days"
-    steadiest = min(known, key=lambda name: known[name])
-    return f"{steadiest} is the steadiest, with a standard deviation of {known[steadiest]:.3f}"
+    known = [f"{name} {spread:.3f}" for name, spread in spreads.items() if math.isfinite(spread)]
+    return ", ".join(known) or "too few days"
 
 
 def _spread(values: Sequence[float] | np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:

@@ -106,6 +106,25 @@ def test_a_map_that_stands_for_a_day_is_made_for_its_noon() -> None:
     assert target.days.tolist() == [0.0, 1.0]
 
 
+@pytest.mark.parametrize("axis", ["lat", "lon", "time"])
+def test_an_axis_that_does_not_ascend_is_refused(axis: str) -> None:
+    turned = grid().isel({axis: slice(None, None, -1)})
+    with pytest.raises(ValueError, match=f"{axis} of the target grid is not ascending"):
+        Still()(observed([-60.0], [38.0], [0.1]), turned)
+
+
+def test_currents_on_one_node_are_refused_before_the_work() -> None:
+    method = Still(currents=True)
+    with pytest.raises(ValueError, match="currents are asked for on a grid of one row"):
+        method(observed([-60.0], [38.0], [0.1]), grid(lat=[38.0]))
+    assert not method.seen
+
+
+def test_a_map_without_observations_says_that_it_is_the_mean() -> None:
+    result = Still()(observed([0.0], [38.0], [0.1]), grid(), mean=mean())
+    assert result["ssh"].attrs["comment"] == "no observation is in reach: the map is the mean height"
+
+
 def test_currents_and_formal_errors_come_when_asked_for() -> None:
     plain = run_method(Still(), observed([-60.0], [38.0], [0.1]), grid(), mean=mean())
     assert set(plain.data_vars) == {"ssh"}
