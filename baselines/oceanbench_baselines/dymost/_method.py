@@ -20,8 +20,8 @@ Choices.
   2016; each linearisation starts from the last estimate. Maps of `oceanbench_baselines.duacs` can be given
   instead, but then the observations are used twice, and nothing is gained: on three days of 2011 in the twin
   the RMSE is 6.4 cm either way. Where anomalies are wider than the basin they are needed, as B holds no such
-  scales: in the Western Mediterranean heights of missions left out are missed by 5 to 6 cm with them, by 10 to
-  16 cm without.
+  scales: in the Western Mediterranean, without dynamics, heights of missions left out are missed by 5 to 6 cm
+  with them, by 10 to 16 cm without.
 - *Basis and solver.* B is the covariance of optimal interpolation (Arhan and Colin de Verdière), diagonal in
   the sine modes of the model's rectangle: some 500 to 1500 modes where overlapping wave packets need
   thousands. The inner systems are solved by conjugate gradients with the adjoint model. Ubelmann et al. 2016
@@ -148,8 +148,8 @@ class Dymost(AnomalyMapping):
     ----------
     PRESETS : mapping
         Parameters by challenge; where a result of ``oceanbench tune`` ships, those that it found instead.
-        2020a-twin: the wave speed whose forecasts from the truth of 2011 err least, 3.5 m/s of 1.5, 2, 2.7,
-        3.5, 5 and 8. medsea-2021: nothing is tuned. Deformation radius 10 km, the first baroclinic one of
+        2020a-twin: the wave speed whose forecasts of one day from the truth of 2011 err least, 3.5 m/s of 1.5,
+        2, 2.7, 3.5, 5 and 8. medsea-2021: no number is tuned. Deformation radius 10 km, the first baroclinic one of
         the Western Mediterranean (Rogé et al. 2017 map there by dynamics); L 100 km and T 10 days are the
         scales of regional maps (Pujol and Larnicol 2005), and anomalies of 0.06 m that decorrelate so change
         by about 0.008 m/day.
