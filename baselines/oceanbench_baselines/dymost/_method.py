@@ -148,11 +148,11 @@ class Dymost(AnomalyMapping):
     ----------
     PRESETS : mapping
         Parameters by challenge; where a result of ``oceanbench tune`` ships, those that it found instead.
-        2020a-twin: the wave speed whose forecasts of one day from the truth of 2011 err least, 3.5 m/s of 1.5,
-        2, 2.7, 3.5, 5 and 8. medsea-2021: no number is tuned. Deformation radius 10 km, the first baroclinic one of
-        the Western Mediterranean (Rogé et al. 2017 map there by dynamics); L 100 km and T 10 days are the
-        scales of regional maps (Pujol and Larnicol 2005), and anomalies of 0.06 m that decorrelate so change
-        by about 0.008 m/day.
+        2020a-twin: the wave speed whose forecasts of one day from the truth of 2011 err least, 3.5 m/s of
+        1.5, 2, 2.7, 3.5, 5 and 8. medsea-2021: no number is tuned. Deformation radius 10 km, the first
+        baroclinic one of the Western Mediterranean (Rogé et al. 2017 map there by dynamics); L 100 km and
+        T 10 days are the scales of regional maps (Pujol and Larnicol 2005), and anomalies of 0.06 m that
+        decorrelate so change by about 0.008 m/day.
 
     Raises
     ------
