@@ -145,7 +145,7 @@ class Selection:
         Number of observations that is not exceeded: first the far ones are thinned more, down to one in ten,
         then all of them.
     long_passes : bool
-        Whether passes that cross the tile are followed to four scales, one observation in ten.
+        Whether passes that cross the tile are followed to twice ``halo``, one observation in ten.
     """
 
     halo: float

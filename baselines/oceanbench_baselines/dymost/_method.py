@@ -414,7 +414,9 @@ def _on_grid(height: Floats, lattice: Lattice, target: Target, currents: bool) -
     if not currents:
         return np.asarray(spline(y, x)[None])
     per_metre = 1e-3 * GRAVITY / coriolis(target.lat)[:, None]
-    return np.stack([spline(y, x), -per_metre * spline(y, x, dx=1), per_metre * spline(y, x, dy=1)])
+    # a degree of longitude has the plane's length at its middle only: the slope is one over the true distance
+    wider = lattice.plane.km_per_degree_east / (KM_PER_DEGREE * np.cos(np.deg2rad(target.lat)))[:, None]
+    return np.stack([spline(y, x), -per_metre * spline(y, x, dx=1), wider * per_metre * spline(y, x, dy=1)])
 
 
 def _blended(shares: list[_Share], target: Target, currents: bool) -> Maps:

@@ -110,7 +110,7 @@ class Miost(AnomalyMapping):
         It also ends after so many; the map then says so in ``ssh.attrs["comment"]``.
     window_days, overlap_days : float
         Maps solved together, and how many days of them two such windows share, blended linearly.
-        Observations count up to two lifetimes beyond a window.
+        Observations count up to twice the longest lifetime (or that of the large scale) beyond a window.
     members, seed : int
         With ``error``: draws from the prior that are observed and inverted; the spread of what is missed is
         the error. 30 of them know a standard deviation to 13 %.
@@ -132,7 +132,7 @@ class Miost(AnomalyMapping):
 
     Notes
     -----
-    ``workers`` changes nothing: the sparse products hold Python's lock, and are cheap.
+    ``workers`` changes nothing: windows are solved one after the other, and one month or two is one window.
 
     ``ssh.attrs`` tells of each window the ``iterations`` and the ``residual_ratio``, and the number of
     ``unknowns``. Fewer iterations than the tolerance asks for are a smoothing that nobody chose.
@@ -143,6 +143,8 @@ class Miost(AnomalyMapping):
     for 2020a: that fit on its twin, rounded, with lifetimes of 2 to 15 days.
     Packets that no sea touches are not left out, as a method is given no mask of the land: without an
     observation they stay 0, so they cost time and do not change the map at sea.
+    The fitted variances weigh the middle of the training box, where the jet is, more than its rim; the prior
+    is the same everywhere, so that the formal error is too large where the ocean is calmer.
     Distances are those of a plane at the middle latitude: boxes of more than some 20 degrees of latitude
     have their packets deformed. Equatorial waves and internal tides are not in the basis.
 
