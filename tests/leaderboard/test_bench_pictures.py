@@ -162,9 +162,11 @@ def test_nothing_is_said_of_published_numbers_where_there_are_none(make_evaluati
     assert not any("published" in text.get_text() for text in legend.get_texts())
 
 
-def test_days_have_one_line_for_each_method() -> None:
-    figure = days_figure({"a": map_details(0.1), "b": track_details(0.2)})
-    assert [line.get_label() for line in figure.axes[0].get_lines()] == ["a", "b"]
+def test_days_have_one_line_for_each_method_and_name_its_spread() -> None:
+    details = {"a": map_details(0.1), "b": track_details(0.2)}
+    spreads = [float(np.nanstd(one.daily.to_numpy())) for one in details.values()]
+    labels = [str(line.get_label()) for line in days_figure(details).axes[0].get_lines()]
+    assert labels == [f"a ({spreads[0]:.3f})", f"b ({spreads[1]:.3f})"]
 
 
 def test_error_along_a_track_is_the_same_in_every_cell_where_the_map_is_off_by_a_constant() -> None:

@@ -121,20 +121,15 @@ def days_figure(details: Mapping[str, MapDetails | TrackDetails]) -> Figure:
     for place, (name, one) in enumerate(details.items()):
         days = one.daily["time"].to_numpy()
         scores = one.daily.to_numpy().astype(np.float64)
-        axes.plot(days, scores, color=colour_of(place), linewidth=1.2, marker=".", markersize=4, label=name)
+        label = f"{name} ({_spread(scores):.3f})"
+        axes.plot(days, scores, color=colour_of(place), linewidth=1.2, marker=".", markersize=4, label=label)
     locator = AutoDateLocator()  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axes.grid(alpha=0.25)
     figure.legend(loc="outside right upper", fontsize=9.5, frameon=False)
-    shared.title(figure, f"Score by day; standard deviation: {_spreads(details)}")
+    shared.title(figure, "Score by day, and its standard deviation")
     return figure
-
-
-def _spreads(details: Mapping[str, MapDetails | TrackDetails]) -> str:
-    spreads = {name: _spread(one.daily.to_numpy()) for name, one in details.items()}
-    known = [f"{name} {spread:.3f}" for name, spread in spreads.items() if math.isfinite(spread)]
-    return ", ".join(known) or "too few days"
 
 
 def _spread(values: Sequence[float] | np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
