@@ -171,6 +171,8 @@ class AnomalyMapping(ABC):
         heights, target, told = self._prepared(observations, grid, mean)
         maps = self._map(heights, target)
         notes = {"mean_height": told, **maps.notes}
+        if grid.attrs.get("each_map") == DAILY_MEAN:
+            notes["valid_at"] = "noon of the day that begins at its time"
         if not heights.count:
             notes["comment"] = "no observation is in reach: the map is the mean height"
         return self._dataset(maps, target, grid, notes)
