@@ -12,7 +12,7 @@ from typing import Any
 import oceanbench_leaderboard
 import pytest
 from oceanbench_leaderboard.published import published_scores
-from oceanbench_leaderboard.scores import baseline_scores, record
+from oceanbench_leaderboard.scores import Score, baseline_scores, record
 
 from oceanbench.catalog import challenge_names, load_challenge, shipped_challenges
 from oceanbench.metrics.bootstrap import Interval
@@ -82,26 +82,48 @@ def test_our_baseline_stands_beside_a_score_made_here_on_a_board_of_80_columns(
     record(make_evaluation("2020a-twin", official={"mu": 0.81, "lambda_x": 2.1}, robust=robust))
     answer = oceanbench("leaderboard", "2020a-twin", "--track", "4 nadirs")
     lines = [line.split() for line in answer.out.splitlines()]
-    assert ["1", "mine", "0.81", "2.10", "scored"] in lines
-    assert ["2", "oi", "0.80", "0.02", "2.46", "12.93", "baseline"] in lines
+    assert ["5", "mine", "0.81", "2.10", "scored"] in lines
+    assert ["6", "oi", "0.80", "0.02", "2.46", "12.93", "baseline"] in lines
     (track,) = json.loads(oceanbench("leaderboard", "2020a-twin", "--track", "4 nadirs", "--json").out)[
         "tracks"
     ]
-    assert [row["provenance"] for row in track["rows"]] == ["scored here", "baseline of ours"]
+    kinds = ["baseline of ours"] * 4 + ["scored here", "baseline of ours"]
+    assert [row["provenance"] for row in track["rows"]] == kinds
     assert all(row["twin"] for row in track["rows"])
+
+
+def _numbers_of(text: str, first: int) -> list[list[str]]:
+    """Rows of a Markdown page whose cells from ``first`` on are four numbers."""
+    rows = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in text.splitlines() if "|" in line]
+    return [row for row in rows if len(row) == first + 4 and row[-1].replace(".", "").isdigit()]
 
 
 def test_scores_of_our_baseline_are_those_of_the_readme() -> None:
     text = (shipped_challenges() / "2020a-twin" / "README.md").read_text(encoding="utf-8")
-    rows = [[cell.strip() for cell in line.split("|")[1:6]] for line in text.splitlines() if "|" in line]
-    tracks = {track.id for track in load_challenge("2020a-twin").tracks}
-    printed = {row[0]: [float(cell) for cell in row[1:]] for row in rows if row[0] in tracks}
+    printed = {row[0]: [float(cell) for cell in row[1:]] for row in _numbers_of(text, 1)}
     scores, warnings = baseline_scores(load_challenge("2020a-twin"))
     assert warnings == []
-    assert len(scores) == 4
-    for score in scores:
-        numbers = [score.official[name] for name in ("mu", "sigma", "lambda_x", "lambda_t")]
-        assert printed[str(score.track)] == pytest.approx(numbers, abs=0.005)
+    found = {score.track: _official(score) for score in scores if score.method == "oi"}
+    assert len(found) == 4
+    for track, numbers in found.items():
+        assert printed[str(track)] == pytest.approx(numbers, abs=0.005)
+
+
+def test_scores_of_our_methods_are_those_of_the_readme() -> None:
+    page = Path(__file__).parents[2] / "README.md"
+    printed, track = {}, ""
+    for row in _numbers_of(page.read_text(encoding="utf-8"), 2):
+        track = row[0] or track
+        printed[track, row[1]] = [float(cell) for cell in row[2:]]
+    scores, _ = baseline_scores(load_challenge("2020a-twin"))
+    found = {(score.track, score.method): _official(score) for score in scores}
+    assert len(printed) == 8
+    for key, numbers in printed.items():
+        assert numbers == pytest.approx(found[key], abs=0.0051)
+
+
+def _official(score: Score) -> list[float | None]:
+    return [score.official[name] for name in ("mu", "sigma", "lambda_x", "lambda_t")]
 
 
 def test_empty_board_is_said_in_words(oceanbench: Any) -> None:
