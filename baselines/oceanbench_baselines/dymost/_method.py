@@ -66,7 +66,7 @@ from oceanbench_baselines.mapping._anomalies import AnomalyMapping, Heights, Map
 from oceanbench_baselines.mapping._observed import Floats, require
 from oceanbench_baselines.mapping._parallel import side_by_side
 from oceanbench_baselines.mapping._plane import GRAVITY, KM_PER_DEGREE, coriolis
-from oceanbench_baselines.mapping._tuned import presets
+from oceanbench_baselines.mapping._tuned import merged, presets
 
 __all__ = ["Dymost", "DymostStatic"]
 
@@ -171,7 +171,7 @@ class Dymost(AnomalyMapping):
         "length_km": (80.0, 300.0),
         "representativity": (0.005, 0.04),
     }
-    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {**_CHOSEN, **presets("dymost")}
+    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = merged(_CHOSEN, presets("dymost"))
 
     propagation: bool = True
     background: Literal["mean", "duacs"] = "mean"
@@ -323,10 +323,9 @@ class DymostStatic(Dymost):
     """
 
     COST: ClassVar[str] = "analyses x observations in a window"
-    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "medsea-2021": _MEDITERRANEAN,
-        **presets("dymost-static"),
-    }
+    PRESETS: ClassVar[Mapping[str, Mapping[str, Any]]] = merged(
+        {"medsea-2021": _MEDITERRANEAN}, presets("dymost-static")
+    )
     SEARCH: ClassVar[Mapping[str, tuple[float, float]]] = {
         name: bounds for name, bounds in Dymost.SEARCH.items() if name != "wave_speed"
     }

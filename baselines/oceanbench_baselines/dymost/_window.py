@@ -43,10 +43,6 @@ class Window:
     _path: Path = field(init=False, repr=False)
     _drifted: Floats = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        """Stand at the background."""
-        self._stand_at(np.zeros(self.size))
-
     @property
     def size(self) -> int:
         """Number of coefficients."""
@@ -59,7 +55,10 @@ class Window:
 
     def run(self, coefficients: Floats) -> Floats:
         """Anomalies (n,) that the observations would see."""
-        self._stand_at(coefficients)
+        field, drift = np.split(coefficients, [self.prior.size])
+        start = self._middle + self.prior.field(field)
+        self._path = self.trajectories.around(start, self.background)
+        self._drifted = self.drift.heights(drift)
         return np.asarray(self.sampling @ (self.heights - self.mean).ravel())
 
     def tangent(self, change: Floats) -> Floats:
@@ -77,9 +76,3 @@ class Window:
     @property
     def _middle(self) -> Floats:
         return np.asarray(self.background[len(self.background) // 2])
-
-    def _stand_at(self, coefficients: Floats) -> None:
-        field, drift = np.split(coefficients, [self.prior.size])
-        start = self._middle + self.prior.field(field)
-        self._path = self.trajectories.around(start, self.background)
-        self._drifted = self.drift.heights(drift)

@@ -19,6 +19,7 @@ from oceanbench_baselines.mapping._observed import (
     check_observations,
     days_since,
     require,
+    rows_inside,
 )
 from oceanbench_baselines.mapping._super_observations import Cells, super_observations
 
@@ -245,22 +246,10 @@ class AnomalyMapping(ABC):
 
 
 def _in_reach(cells: Cells, grid: xr.Dataset, margin: float) -> tuple[NDArray[np.intp], Floats]:
-    """Rows inside the enlarged box, in order of time, and their longitudes on the turn of the grid.
-
-    On a grid that goes round the globe a row may come twice, once on each side of the seam.
-    """
-    west, east = float(grid["lon"].min()) - margin, float(grid["lon"].max()) + margin
-    south, north = float(grid["lat"].min()) - margin, float(grid["lat"].max()) + margin
-    in_lat = (cells.lat >= south) & (cells.lat <= north)
-    rows, lons = [], []
-    for turn in (-360.0, 0.0, 360.0):
-        lon = cells.lon + turn
-        kept = np.flatnonzero(in_lat & (lon >= west) & (lon <= east))
-        rows.append(kept)
-        lons.append(lon[kept])
-    row, lon = np.concatenate(rows), np.concatenate(lons)
-    order = np.argsort(cells.time[row], kind="stable")
-    return row[order], lon[order]
+    """Rows inside the enlarged box, in order of time, and their longitudes on the turn of the grid."""
+    rows, lon = rows_inside(cells.lon, cells.lat, grid, margin, margin)
+    order = np.argsort(cells.time[rows], kind="stable")
+    return rows[order], lon[order]
 
 
 def _first_instant(grid: xr.Dataset) -> np.datetime64:

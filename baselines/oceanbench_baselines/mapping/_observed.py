@@ -15,6 +15,7 @@ __all__ = [
     "inside",
     "of_mission",
     "require",
+    "rows_inside",
 ]
 
 type Floats = NDArray[np.float64]
@@ -75,20 +76,25 @@ def columns(observations: xr.Dataset) -> dict[str, NDArray[Any]]:
     return {"time": observations["time"].values, **floats}
 
 
-def inside(
-    samples: dict[str, NDArray[Any]], grid: xr.Dataset, margin_lon: float, margin_lat: float
-) -> dict[str, NDArray[Any]]:
-    """Keep what is in the box of the grid and its margins (degrees), bounds included.
+def rows_inside(
+    lon: Floats, lat: Floats, grid: xr.Dataset, margin_lon: float, margin_lat: float
+) -> tuple[NDArray[np.intp], Floats]:
+    """Rows in the box of the grid and its margins (degrees), bounds included, and their longitudes there.
 
     Longitude is a circle: what the box reaches beyond ±180° comes in with its longitude moved by 360°, and on
-    a grid that goes round the globe an observation near the seam counts on both sides of it.
+    a grid that goes round the globe a row near the seam comes twice, once on each side of it.
     """
     west, east = float(grid["lon"].min()) - margin_lon, float(grid["lon"].max()) + margin_lon
     south, north = float(grid["lat"].min()) - margin_lat, float(grid["lat"].max()) + margin_lat
-    in_lat = (samples["lat"] >= south) & (samples["lat"] <= north)
-    pieces = []
-    for turn in (-360.0, 0.0, 360.0):
-        lon = samples["lon"] + turn
-        keep = in_lat & (lon >= west) & (lon <= east)
-        pieces.append({name: values[keep] for name, values in (samples | {"lon": lon}).items()})
-    return {name: np.concatenate([piece[name] for piece in pieces]) for name in samples}
+    in_lat = (lat >= south) & (lat <= north)
+    turned = [lon + turn for turn in (-360.0, 0.0, 360.0)]
+    rows = [np.flatnonzero(in_lat & (each >= west) & (each <= east)) for each in turned]
+    return np.concatenate(rows), np.concatenate([each[kept] for each, kept in zip(turned, rows, strict=True)])
+
+
+def inside(
+    samples: dict[str, NDArray[Any]], grid: xr.Dataset, margin_lon: float, margin_lat: float
+) -> dict[str, NDArray[Any]]:
+    """Keep the samples that `rows_inside` finds, with their longitudes there."""
+    rows, lon = rows_inside(samples["lon"], samples["lat"], grid, margin_lon, margin_lat)
+    return {name: values[rows] for name, values in samples.items()} | {"lon": lon}
