@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,17 @@ import xarray as xr
 from oceanbench.challenge import Challenge
 from oceanbench.metrics.bootstrap import Interval
 
-__all__ = ["UNDEFINED", "Coverage", "Evaluation", "MapDetails", "TrackDetails"]
+__all__ = [
+    "UNDEFINED",
+    "Coverage",
+    "DenoisingDetails",
+    "Details",
+    "Evaluation",
+    "MapDetails",
+    "SwathCoverage",
+    "SwathDetails",
+    "TrackDetails",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -130,6 +140,107 @@ class TrackDetails:
     segments: int
 
 
+@dataclass(frozen=True)
+class SwathCoverage:
+    """How much of what had to be scored the filtered swaths cover.
+
+    Attributes
+    ----------
+    passes : int
+        Passes that were scored.
+    points : int
+        Pixels at which there is something to filter.
+    covered : int
+        Those at which the filtered swaths have a value.
+    """
+
+    passes: int
+    points: int
+    covered: int
+
+    @property
+    def fraction(self) -> float:
+        """Share of the pixels that the filtered swaths cover, 0..1."""
+        return self.covered / self.points if self.points else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the fields and the fraction, for JSON."""
+        return {
+            "passes": self.passes,
+            "points": self.points,
+            "covered": self.covered,
+            "fraction": self.fraction,
+        }
+
+
+@dataclass(frozen=True)
+class SwathDetails:
+    """What a report draws of filtered swaths scored against the truth on the same swaths.
+
+    The coordinate ``quantity`` is ``ssh`` (m), ``speed`` (geostrophic, m/s), ``vorticity`` (over f, a pure
+    number).
+
+    Attributes
+    ----------
+    shown : xr.Dataset, dims (num_lines, num_pixels)
+        A stretch of one pass, the most telling one: ``ssh_true``, ``ssh_noisy``, ``ssh_filtered`` (m), the
+        same of ``speed_`` and ``vorticity_`` (derived pass by pass); coordinates ``lon``, ``lat``, and
+        ``cross_track_km(num_pixels)``; attributes ``pass_number``, ``first_line`` and ``posting_km``.
+    spectra : xr.Dataset, dims (quantity, wavenumber)
+        ``true``, ``noisy``, ``filtered``, ``error`` (filtered - true) and ``noise`` (noisy - true): one-sided
+        spectral densities along the track with the official segments, unit² / (cycle/km); wavenumber in
+        cycles/km; ``segments(quantity)`` counts them.
+    robust_spectra : xr.Dataset
+        The same with derivatives pass by pass and the segments of the robust numbers.
+    columns : xr.Dataset, dims (quantity, num_pixels)
+        ``filtered`` and ``noisy``: root-mean-square error of each column of pixels, derivatives pass by pass;
+        coordinate ``cross_track_km``.
+    regimes : xr.Dataset, dims (quantity, regime)
+        ``filtered`` and ``noisy``: official root-mean-square errors; ``count``: pixels behind them. Regimes
+        are ``global``, ``coastal``, ``offshore_low`` and ``offshore_high`` (variability).
+    maps : xr.Dataset, dims (quantity, lat, lon)
+        ``filtered`` and ``noisy``: root-mean-square error on the 1 degree grid of the official code.
+    """
+
+    shown: xr.Dataset
+    spectra: xr.Dataset
+    robust_spectra: xr.Dataset
+    columns: xr.Dataset
+    regimes: xr.Dataset
+    maps: xr.Dataset
+
+
+@dataclass(frozen=True)
+class DenoisingDetails:
+    """What a report draws of filtered swaths that have no truth.
+
+    The coordinate ``quantity`` is ``ssha`` (m), ``gradient`` (squared modulus) and ``laplacian``, in metres
+    per pixel.
+
+    Attributes
+    ----------
+    shown : xr.Dataset, dims (num_lines, num_pixels)
+        A stretch of one pass: ``noisy``, ``denoised`` and ``residual`` (m), ``discontinuity_noisy`` and
+        ``discontinuity_denoised`` (true where the official code flags one); coordinates as in
+        :class:`SwathDetails`.
+    spectra : xr.Dataset, dims (quantity, wavenumber)
+        ``noisy``, ``denoised`` and ``residual``, cycles/km; ``segments(quantity, field)`` counts them.
+    histograms : xr.Dataset, dims (quantity, bin)
+        ``noisy``, ``denoised`` and ``residual``: probability densities; ``centre(quantity, bin)``.
+    similarity : xr.Dataset, dims (quantity, pair)
+        ``noisy``, ``denoised`` and ``residual``: similarity of two consecutive cycles; the coordinate
+        ``quantity`` is ``ssha``, ``speed``, ``vorticity`` here, ``pair`` the first cycle of the two.
+    """
+
+    shown: xr.Dataset
+    spectra: xr.Dataset
+    histograms: xr.Dataset
+    similarity: xr.Dataset
+
+
+type Details = MapDetails | TrackDetails | SwathDetails | DenoisingDetails
+
+
 @dataclass(frozen=True, repr=False)
 class Evaluation:
     """The scores of one map on one challenge.
@@ -148,7 +259,7 @@ class Evaluation:
         Unit of each; ``"1"`` for a pure number.
     own_reference : bool
         Whether the truth was the user's own, so that these are not scores of the challenge.
-    coverage : Coverage
+    coverage : Coverage or SwathCoverage
         How many points were used.
     notes : tuple of str
         What was changed or chosen on the way in, one sentence each.
@@ -156,8 +267,10 @@ class Evaluation:
         Domain, period and truth, in one sentence.
     passport : mapping
         What is needed to compute the numbers again.
-    details : MapDetails or TrackDetails
+    details : MapDetails, TrackDetails, SwathDetails or DenoisingDetails
         What a report draws.
+    unfiltered : mapping of str to float
+        Of filtered swaths: the official numbers of the swaths as they were given.
     """
 
     challenge: Challenge
@@ -167,41 +280,61 @@ class Evaluation:
     official_units: Mapping[str, str]
     robust_units: Mapping[str, str]
     own_reference: bool
-    coverage: Coverage
+    coverage: Coverage | SwathCoverage
     notes: tuple[str, ...]
     scope: str
     passport: Mapping[str, Any]
-    details: MapDetails | TrackDetails
+    details: Details
+    unfiltered: Mapping[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.official.items())
         return f"<Evaluation {self.challenge.id}, track {self.track or 'unknown'}: official {numbers}>"
 
     def to_json(self) -> dict[str, Any]:
-        """Give the stable JSON form; a number that does not exist is null."""
+        """Give the stable JSON form; a number that does not exist is null, ``a.b`` is ``b`` within ``a``."""
+        numbers: dict[str, Any] = {
+            "official": {**_numbers(self.official), "units": _nested(self.official_units)},
+            "robust": _nested({name: self._robust_json(name) for name in self.robust}),
+        }
+        if self.unfiltered:
+            numbers["unfiltered"] = _numbers(self.unfiltered)
         return {
             "challenge": self.challenge.id,
             "version": self.challenge.version,
             "track": self.track or None,
-            "official": {
-                **{name: _finite(value) for name, value in self.official.items()},
-                "units": dict(self.official_units),
-            },
-            "robust": {
-                name: {
-                    "value": _finite(interval.value),
-                    "low": _finite(interval.low),
-                    "high": _finite(interval.high),
-                    "unit": self.robust_units[name],
-                }
-                for name, interval in self.robust.items()
-            },
+            **numbers,
             "coverage": self.coverage.to_json(),
             "own_reference": self.own_reference,
             "scope": self.scope,
             "notes": list(self.notes),
             "passport": dict(self.passport),
         }
+
+    def _robust_json(self, name: str) -> dict[str, Any]:
+        interval = self.robust[name]
+        return {
+            "value": _finite(interval.value),
+            "low": _finite(interval.low),
+            "high": _finite(interval.high),
+            "unit": self.robust_units[name],
+        }
+
+
+def _numbers(scores: Mapping[str, float]) -> dict[str, Any]:
+    return _nested({name: _finite(value) for name, value in scores.items()})
+
+
+def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Give ``{"rmse": {"ssh": 1}}`` for ``{"rmse.ssh": 1}``."""
+    nested: dict[str, Any] = {}
+    for name, value in flat.items():
+        *rooms, last = name.split(".")
+        room = nested
+        for part in rooms:
+            room = room.setdefault(part, {})
+        room[last] = value
+    return nested
 
 
 def _finite(value: float) -> float | None:

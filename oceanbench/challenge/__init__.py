@@ -9,6 +9,7 @@ from oceanbench.challenge._rules import (
     GriddedProtocol,
     Scoring,
     SubmissionSchema,
+    SwathProtocol,
     Track,
     TrackProtocol,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "Role",
     "Scoring",
     "SubmissionSchema",
+    "SwathProtocol",
     "Track",
     "TrackProtocol",
     "read_challenge",

@@ -121,6 +121,30 @@ class TrackProtocol(Part):
     digits: int = 2
 
 
+class SwathProtocol(Part):
+    """Settings of the scores of filtered swaths.
+
+    Attributes
+    ----------
+    posting_km : float
+        Distance between two pixels, along and across the track.
+    segment_km : float
+        Length of a segment of the official spectra along each column of pixels.
+    overlap : float
+        Part of a segment that the next one shares.
+    robust_segment_km : float
+        Length of a segment of the robust spectra; a length that the caller asks for holds for both.
+    digits : int
+        Decimals of the heights in the published tables.
+    """
+
+    posting_km: Annotated[float, Field(gt=0)] = 2.0
+    segment_km: Annotated[float, Field(gt=0)] = 1000.0
+    overlap: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    robust_segment_km: Annotated[float, Field(gt=0)] = 512.0
+    digits: int = 3
+
+
 class Scoring(Part):
     """How a published row was made, where that differs from the settings of its challenge.
 

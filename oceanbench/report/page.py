@@ -111,7 +111,8 @@ def _figures(evaluation: Evaluation) -> Iterator[tuple[str, "Figure"]]:
     elif isinstance(details, TrackDetails):
         yield "spectrum", figures.spectrum_figure(details, evaluation.official, evaluation.robust)
         yield "track", figures.track_map_figure(details)
-    yield "daily", figures.daily_figure(details)
+    if isinstance(details, MapDetails | TrackDetails):
+        yield "daily", figures.daily_figure(details)
 
 
 def _picture(name: str, figure: "Figure") -> _Picture:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from oceanbench.metrics.bootstrap import Interval
-from oceanbench.score import Coverage, Evaluation, MapDetails
+from oceanbench.score import Coverage, Evaluation, MapDetails, SwathCoverage
 
 __all__ = ["ScoreRow", "banner", "coverage_sentences", "explanations", "format_value", "score_rows"]
 
@@ -288,8 +288,13 @@ def banner(evaluation: Evaluation) -> str:
     return " ".join(warnings)
 
 
-def coverage_sentences(coverage: Coverage) -> tuple[str, ...]:
+def coverage_sentences(coverage: Coverage | SwathCoverage) -> tuple[str, ...]:
     """Say how many points and days the numbers rest on, and what a hole means where there is one."""
+    if isinstance(coverage, SwathCoverage):
+        return (
+            f"The filtered swaths have a value at {coverage.covered:,} of the {coverage.points:,} pixels to be "
+            f"scored ({_percent(coverage)}), on {coverage.passes} passes.",
+        )
     sentences = (
         f"The map has a value at {coverage.covered:,} of the {coverage.points:,} points to be scored "
         f"({_percent(coverage)}).",
@@ -300,7 +305,7 @@ def coverage_sentences(coverage: Coverage) -> tuple[str, ...]:
     return (*sentences, _HOLES.get(coverage.holes, f"Holes: {coverage.holes}."), _NO_WAVELENGTH)
 
 
-def _percent(coverage: Coverage) -> str:
+def _percent(coverage: Coverage | SwathCoverage) -> str:
     # "100 %" is kept for maps without a single hole, so the share is cut, not rounded.
     if coverage.covered == coverage.points and coverage.points:
         return "100 %"
