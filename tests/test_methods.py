@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from oceanbench import methods
-from oceanbench.methods import Method, describe, load_method, method_names, run_method, write_map
+from oceanbench.methods import Method, _loading, describe, load_method, method_names, run_method, write_map
 
 SOURCE = """
 from dataclasses import dataclass
@@ -95,7 +94,7 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = SimpleNamespace(name="tunable", value=f"{__name__}:Tunable", load=lambda: Tunable)
     registry = SimpleNamespace(load=lambda name: entry.load(), entries=lambda: {entry.name: entry})
-    monkeypatch.setattr(methods, "_METHODS", registry)
+    monkeypatch.setitem(_loading.REGISTRIES, "mapping", registry)
 
 
 # --- loading

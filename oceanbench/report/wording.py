@@ -292,8 +292,8 @@ def coverage_sentences(coverage: Coverage | SwathCoverage) -> tuple[str, ...]:
     """Say how many points and days the numbers rest on, and what a hole means where there is one."""
     if isinstance(coverage, SwathCoverage):
         return (
-            f"The filtered swaths have a value at {coverage.covered:,} of the {coverage.points:,} pixels to be "
-            f"scored ({_percent(coverage)}), on {coverage.passes} passes.",
+            f"The filtered swaths have a value at {coverage.covered:,} of the {coverage.points:,} pixels to "
+            f"be scored ({_percent(coverage)}), on {coverage.passes} passes.",
         )
     sentences = (
         f"The map has a value at {coverage.covered:,} of the {coverage.points:,} points to be scored "
