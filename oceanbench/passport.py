@@ -133,7 +133,7 @@ def _read_sums(path: Path) -> Mapping[str, str]:
 def metric_code_digest() -> str:
     """Give one SHA-256 for the code that computes scores, so that a change of it shows."""
     package = Path(__file__).parent
-    rooms = [path for room in ("metrics", "evaluation") for path in (package / room).glob("*.py")]
+    rooms = [path for room in ("metrics", "evaluation") for path in (package / room).rglob("*.py")]
     return files_digest([*rooms, package / "interpolation.py"])
 
 

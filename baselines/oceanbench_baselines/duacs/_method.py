@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from oceanbench.parallel import side_by_side
 from oceanbench_baselines.duacs._arhan import Arhan, Places, Sum
 from oceanbench_baselines.duacs._pass_errors import PassErrors
 from oceanbench_baselines.duacs._signal_variance import SignalField, constant_signal, estimated_signal
@@ -27,7 +28,6 @@ from oceanbench_baselines.duacs._tiled_region import Piece, Region, joined
 from oceanbench_baselines.duacs._tiles import Selection, Tile, orders_in_passes, tiles
 from oceanbench_baselines.mapping._anomalies import AnomalyMapping, Heights, Maps, Target
 from oceanbench_baselines.mapping._observed import require
-from oceanbench_baselines.mapping._parallel import side_by_side
 from oceanbench_baselines.mapping._plane import coriolis
 from oceanbench_baselines.mapping._tuned import merged, presets
 

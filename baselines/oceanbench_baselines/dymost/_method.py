@@ -56,6 +56,7 @@ from typing import Any, ClassVar, Final, Literal, NamedTuple
 
 import numpy as np
 
+from oceanbench.parallel import side_by_side
 from oceanbench_baselines.dymost._drift import Drift
 from oceanbench_baselines.dymost._gauss_newton import gauss_newton
 from oceanbench_baselines.dymost._lattice import Lattice
@@ -64,7 +65,6 @@ from oceanbench_baselines.dymost._trajectories import Carried, Kept, Trajectorie
 from oceanbench_baselines.dymost._window import Window
 from oceanbench_baselines.mapping._anomalies import AnomalyMapping, Heights, Maps, Target
 from oceanbench_baselines.mapping._observed import Floats, require
-from oceanbench_baselines.mapping._parallel import side_by_side
 from oceanbench_baselines.mapping._plane import GRAVITY, KM_PER_DEGREE, coriolis
 from oceanbench_baselines.mapping._tuned import merged, presets
 

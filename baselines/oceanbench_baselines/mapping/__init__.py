@@ -1,4 +1,4 @@
-"""What mapping methods share: anomalies about a mean height, super-observations, work side by side.
+"""What mapping methods share: anomalies about a mean height, super-observations.
 
 A method that maps anomalies is an `AnomalyMapping` with a ``_map`` from `Heights` and a `Target` to `Maps`.
 """

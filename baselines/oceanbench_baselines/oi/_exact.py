@@ -15,8 +15,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from oceanbench.parallel import processors
 from oceanbench_baselines.mapping._observed import Floats, require
-from oceanbench_baselines.mapping._parallel import processors
 from oceanbench_baselines.oi._cholesky import Factor, SharedFactor, share
 from oceanbench_baselines.oi._gaussian import Analysis, GaussianMapping, Samples, Sight
 

@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from oceanbench.observations import thin
+from oceanbench.parallel import side_by_side
 from oceanbench.progress import Progress
 from oceanbench_baselines.mapping._observed import (
     Floats,
@@ -22,7 +23,6 @@ from oceanbench_baselines.mapping._observed import (
     of_mission,
     require,
 )
-from oceanbench_baselines.mapping._parallel import side_by_side
 
 __all__ = ["Analysis", "GaussianMapping", "Samples", "Sight"]
 
