@@ -282,7 +282,7 @@ def test_files_without_a_number_or_a_folder_without_files_are_refused(tmp_path: 
     (tmp_path / "none").mkdir()
     with pytest.raises(FileNotFoundError, match=r"no NetCDF file of a pass in '.*none'"):
         open_passes(tmp_path / "none")
-    with pytest.raises(FileNotFoundError, match=r"no folder '.*nowhere'"):
+    with pytest.raises(FileNotFoundError, match=r"no file or folder '.*nowhere'"):
         open_passes(tmp_path / "nowhere")
 
 

@@ -1,6 +1,20 @@
 """Swaths as they were measured, lines x pixels, read lazily: passes of KaRIn, one by one or paired."""
 
 from oceanbench.swaths._opening import open_swath
-from oceanbench.swaths._passes import open_passes, pair_passes, split_passes
+from oceanbench.swaths._passes import open_passes, pair_passes, passes_in_file, split_passes
+from oceanbench.swaths._sources import PassFiles, is_zarr, pass_files
+from oceanbench.swaths._writing import joined, pass_file_name, write_pass
 
-__all__ = ["open_passes", "open_swath", "pair_passes", "split_passes"]
+__all__ = [
+    "PassFiles",
+    "is_zarr",
+    "joined",
+    "open_passes",
+    "open_swath",
+    "pair_passes",
+    "pass_file_name",
+    "pass_files",
+    "passes_in_file",
+    "split_passes",
+    "write_pass",
+]

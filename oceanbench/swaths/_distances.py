@@ -8,7 +8,8 @@ from oceanbench.observations import Layout
 from oceanbench.swaths._fields import DIMS, PIXELS, filled
 from oceanbench.units import metres_per
 
-_DISTANCES = {"cross_track_distance": "m", "x_ac": "km"}  # with the unit where none is written
+# with the unit where none is written
+_DISTANCES = {"cross_track_distance": "m", "cross_track_km": "km", "x_ac": "km"}
 _SAME_DISTANCE_KM = 0.1
 
 

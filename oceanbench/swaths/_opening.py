@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -13,21 +14,24 @@ from oceanbench.netcdf import open_data
 from oceanbench.observations import LAYOUTS, Layout
 from oceanbench.swaths._distances import cross_track_km
 from oceanbench.swaths._fields import DIMS, LINES, PIXELS, filled, in_metres
-
-type PathLike = str | os.PathLike[str]
+from oceanbench.swaths._sources import PathLike
 
 NUMBERS = ("cycle_number", "pass_number")
 
 _CHUNK_SAMPLES = 1 << 23
 _LON_NAMES = ("lon", "longitude")
 _LAT_NAMES = ("lat", "latitude")
-_PLACES = ("time", "lon", "lat")
+_PLACES = ("time", "lon", "lat", "cross_track_km")
 _NUMBERS_IN_NAME = re.compile(r"_(\d{3})_(\d{3})(?=[_.])")
 _MASKS = {"mask_coastline_200km": "offshore", "mask_ssh_var_over200cm2": "low_variability"}
 
 
 def open_swath(
-    path: PathLike, *, layout: str = "swath-2022a", variables: Collection[str] | None = None
+    path: PathLike,
+    *,
+    layout: str = "swath-2022a",
+    variables: Collection[str] | None = None,
+    to_metres: bool = True,
 ) -> xr.Dataset:
     """Open one file of a swath; values are read when they are used.
 
@@ -38,9 +42,11 @@ def open_swath(
         A key of ``oceanbench.observations.LAYOUTS`` that is a swath: ``swath-2022a``, ``swath-l3`` (2024,
         2024b), ``swath-2020a``.
     variables : names, optional
-        What to keep; all that has lines and pixels unless given. Lengths come in metres. The masks of 2022a
-        are asked for as ``offshore`` (farther than 200 km from the coast) and ``low_variability`` (variance
-        of the height below 200 cm²): in the file, 1 means this and missing means the opposite.
+        What to keep; all that has lines and pixels unless given. The masks of 2022a are asked for as
+        ``offshore`` (farther than 200 km from the coast) and ``low_variability`` (variance of the height
+        below 200 cm²): in the file, 1 means this and missing means the opposite.
+    to_metres : bool
+        Whether lengths come in metres; else they stay in the unit that is written.
 
     Returns
     -------
@@ -59,7 +65,7 @@ def open_swath(
     form = _swath_layout(layout)
     dataset = _opened(path, form)
     found = xr.Dataset(
-        {name: variable for name, variable in _chosen(dataset, os.fspath(path), variables)},
+        dict(_chosen(dataset, os.fspath(path), variables, to_metres)),
         coords=_coordinates(dataset, form),
         attrs=dataset.attrs,
     )
@@ -133,20 +139,22 @@ def _coordinates(dataset: xr.Dataset, form: Layout) -> dict[str, xr.DataArray]:
 
 
 def _chosen(
-    dataset: xr.Dataset, path: str, variables: Collection[str] | None
+    dataset: xr.Dataset, path: str, variables: Collection[str] | None, to_metres: bool
 ) -> Iterator[tuple[str, xr.DataArray]]:
     stored = {_MASKS.get(str(name), str(name)): name for name in dataset.data_vars if name not in _PLACES}
     whole = [name for name, old in stored.items() if set(dataset[old].dims) == set(DIMS)]
     for name in whole if variables is None else variables:
         if name not in stored:
             raise ValueError(f"{path!r} has no variable {name}; it holds {', '.join(sorted(stored))}")
-        yield name, _in_our_terms(dataset[stored[name]], is_mask=name in _MASKS.values())
+        values = _in_our_order(dataset[stored[name]])
+        if name in _MASKS.values():
+            values = (values > 0.5).drop_attrs()
+        yield name, in_metres(values) if to_metres else values
 
 
-def _in_our_terms(variable: xr.DataArray, *, is_mask: bool) -> xr.DataArray:
+def _in_our_order(variable: xr.DataArray) -> xr.DataArray:
     values = filled(variable) if variable.dtype.kind == "f" else variable
-    values = values.transpose(*(dim for dim in DIMS if dim in values.dims))
-    return (values > 0.5).drop_attrs() if is_mask else in_metres(values)
+    return values.transpose(*(dim for dim in DIMS if dim in values.dims))
 
 
 def _with_numbers(found: xr.Dataset, dataset: xr.Dataset, path: Path) -> xr.Dataset:
@@ -154,11 +162,11 @@ def _with_numbers(found: xr.Dataset, dataset: xr.Dataset, path: Path) -> xr.Data
     by_line = {name: dataset[name] for name in NUMBERS if name in dataset and dataset[name].dims == (LINES,)}
     if by_line:
         # the attributes of such a file are those of its first pass
-        others = {name: value for name, value in found.attrs.items() if name not in NUMBERS}
+        others = {name: value for name, value in found.attrs.items() if name not in by_line}
         return found.drop_attrs(deep=False).assign_attrs(others).assign(by_line)
     in_name = _NUMBERS_IN_NAME.search(path.name)
     named = dict(zip(NUMBERS, map(int, in_name.groups()), strict=True)) if in_name else {}
-    written = {name: int(found.attrs[name]) for name in NUMBERS if name in found.attrs}
+    written = {name: _whole(found.attrs[name], name, path) for name in NUMBERS if name in found.attrs}
     for name in set(named) & set(written):
         if named[name] != written[name]:
             raise ValueError(
@@ -166,3 +174,13 @@ def _with_numbers(found: xr.Dataset, dataset: xr.Dataset, path: Path) -> xr.Data
                 "name; correct one of them"
             )
     return found.assign_attrs(named | written)
+
+
+def _whole(value: Any, name: str, path: Path) -> int:
+    try:
+        number = float(np.asarray(value, dtype=np.float64).reshape(()))
+    except (TypeError, ValueError):
+        number = np.nan
+    if not number.is_integer():
+        raise ValueError(f"{name} is {value!r} in the attributes of {str(path)!r}; expected a whole number")
+    return int(number)

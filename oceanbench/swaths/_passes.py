@@ -1,7 +1,7 @@
 """Sets of passes, known by their numbers."""
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +9,12 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from oceanbench.swaths._fields import DIMS, LINES, PIXELS
-from oceanbench.swaths._opening import NUMBERS, PathLike, open_swath
+from oceanbench.swaths._opening import NUMBERS, open_swath
+from oceanbench.swaths._sources import PathLike, pass_files
 
 _SAME_TIME = np.timedelta64(1, "ms")
+_MOST_PASSES = 50_000
+_GREATEST_NUMBER = 1_000_000
 
 type Passes = dict[int, xr.Dataset]
 
@@ -27,7 +30,9 @@ def open_passes(
 
     Parameters
     ----------
-    source : path of a folder with NetCDF files, or sequence of paths
+    source : path or sequence of paths
+        A folder of NetCDF files or Zarr folders, one NetCDF file, one Zarr folder, or a list of files. A file
+        holds one pass, or several whose numbers stand along the lines (see :func:`joined`).
     layout, variables :
         As in :func:`open_swath`.
     cycle : int, optional
@@ -43,22 +48,61 @@ def open_passes(
         Where there is no file, a file tells no number, or a pass comes twice.
     """
     passes: dict[int, tuple[Path, xr.Dataset]] = {}
-    for path in _files(source):
-        swath = open_swath(path, layout=layout, variables=variables)
-        if cycle is not None and swath.attrs.get("cycle_number") != cycle:
-            swath.close()
-            continue
-        number = _pass_number(swath, path)
-        if number in passes:
-            first, known = passes[number]
-            raise ValueError(
-                f"pass {number} comes twice: {str(first)!r} (cycle {known.attrs.get('cycle_number')}) and "
-                f"{str(path)!r} (cycle {swath.attrs.get('cycle_number')}); choose one cycle, or remove one"
-            )
-        passes[number] = path, swath
+    for path in pass_files(source).files:
+        for swath in passes_in_file(path, layout=layout, variables=variables):
+            if cycle is not None and swath.attrs.get("cycle_number") != cycle:
+                swath.close()
+                continue
+            number = int(swath.attrs["pass_number"])
+            if number in passes:
+                raise ValueError(_twice(number, *passes[number], path, swath))
+            passes[number] = path, swath
     if not passes:
         raise ValueError(f"no pass of cycle {cycle} among the files")
     return {number: passes[number][1] for number in sorted(passes)}
+
+
+def _twice(number: int, path: Path, swath: xr.Dataset, other_path: Path, other: xr.Dataset) -> str:
+    return (
+        f"pass {number} comes twice: {str(path)!r} (cycle {swath.attrs.get('cycle_number')}) and "
+        f"{str(other_path)!r} (cycle {other.attrs.get('cycle_number')}); choose one cycle, or remove one"
+    )
+
+
+def passes_in_file(
+    path: PathLike,
+    *,
+    layout: str = "swath-2022a",
+    variables: Collection[str] | None = None,
+    to_metres: bool = True,
+) -> list[xr.Dataset]:
+    """Open the passes of one file, in the order in which they stand in it.
+
+    Parameters
+    ----------
+    path, layout, variables, to_metres :
+        As in :func:`open_swath`.
+
+    Returns
+    -------
+    list of xr.Dataset
+        One, or several where ``pass_number`` runs along the lines; each with its ``pass_number`` and, where
+        it is told, its ``cycle_number`` as attributes.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As :func:`open_swath`, and where the file tells no pass number.
+    """
+    swath = open_swath(path, layout=layout, variables=variables, to_metres=to_metres)
+    if any(name in swath for name in NUMBERS):
+        return list(_parts(swath))
+    if "pass_number" not in swath.attrs:
+        raise ValueError(
+            f"{os.fspath(path)!r} tells no pass number; set the attribute pass_number, or call the file "
+            "..._013_554.nc (cycle, pass); a file of several passes has pass_number along num_lines"
+        )
+    return [swath]
 
 
 def pair_passes(
@@ -108,37 +152,36 @@ def split_passes(swath: xr.Dataset) -> dict[tuple[int, int], xr.Dataset]:
     ValueError
         Where lines tell no number of cycle and pass.
     """
-    cycles, passes = (_numbers_of_lines(swath, name) for name in NUMBERS)
-    both = np.stack([cycles, passes], axis=1)
-    unique, first = np.unique(both, axis=0, return_index=True)
-    parts = {}
-    for cycle, number in unique[np.argsort(first)].tolist():
-        lines = np.flatnonzero((cycles == cycle) & (passes == number))
-        part = swath.drop_vars(NUMBERS).isel({LINES: lines})
-        parts[cycle, number] = part.assign_attrs(cycle_number=cycle, pass_number=number)
-    return parts
+    for name in NUMBERS:
+        _check_numbered(swath, name)
+    parts = list(_parts(swath))
+    return {(part.attrs["cycle_number"], part.attrs["pass_number"]): part for part in parts}
 
 
-def _files(source: PathLike | Sequence[PathLike]) -> list[Path]:
-    if not isinstance(source, str | os.PathLike):
-        files = [Path(path) for path in source]
-    elif Path(source).is_dir():
-        files = sorted(Path(source).glob("*.nc"))
-    else:
-        raise FileNotFoundError(f"there is no folder {os.fspath(source)!r}; give a folder or a list of files")
-    if not files:
-        where = os.fspath(source) if isinstance(source, str | os.PathLike) else "an empty list"
-        raise FileNotFoundError(f"no NetCDF file of a pass in {where!r}; check the folder")
-    return files
+def _parts(swath: xr.Dataset) -> Iterator[xr.Dataset]:
+    """Give the passes of a file in which their numbers stand along the lines; that of the cycle need not."""
+    _check_numbered(swath, "pass_number")
+    names = [name for name in NUMBERS if name in swath]
+    numbers = np.stack([_numbers_of_lines(swath, name) for name in names], axis=1)
+    bare = swath.drop_vars(names)
+    for key, lines in _lines_of(numbers).items():
+        yield bare.isel({LINES: lines}).assign_attrs(dict(zip(names, key, strict=True)))
 
 
-def _pass_number(swath: xr.Dataset, path: Path) -> int:
-    if "pass_number" not in swath.attrs:
+def _lines_of(numbers: NDArray[np.int64]) -> dict[tuple[int, ...], slice | NDArray[np.intp]]:
+    """Give the lines of each pass: a slice where they stand together, which keeps a lazy swath lazy."""
+    breaks = np.flatnonzero(np.any(np.diff(numbers, axis=0) != 0, axis=1)) + 1
+    first = np.concatenate([[0], breaks]).astype(np.intp)[: numbers.shape[0]]
+    past = np.append(first[1:], numbers.shape[0])
+    runs: dict[tuple[int, ...], list[slice]] = {}
+    for key, start, stop in zip(numbers[first].tolist(), first.tolist(), past.tolist(), strict=True):
+        runs.setdefault(tuple(key), []).append(slice(start, stop))
+    if len(runs) > _MOST_PASSES:
         raise ValueError(
-            f"{str(path)!r} tells no pass number; set the attribute pass_number, or call the file "
-            "..._013_554.nc (cycle, pass)"
+            f"the lines of the swath belong to {len(runs)} passes, more than {_MOST_PASSES}; are pass_number "
+            "and cycle_number those of the lines?"
         )
-    return int(swath.attrs["pass_number"])
+    return {key: parts[0] if len(parts) == 1 else np.r_[tuple(parts)] for key, parts in runs.items()}
 
 
 def _check_same_lines(number: int, one: xr.Dataset, other: xr.Dataset) -> None:
@@ -156,13 +199,20 @@ def _check_same_lines(number: int, one: xr.Dataset, other: xr.Dataset) -> None:
         )
 
 
-def _numbers_of_lines(swath: xr.Dataset, name: str) -> NDArray[np.int64]:
+def _check_numbered(swath: xr.Dataset, name: str) -> None:
     if name not in swath:
         raise ValueError(
             f"the swath has no variable {name} along {LINES}; it holds {sorted(map(str, swath))}"
         )
+
+
+def _numbers_of_lines(swath: xr.Dataset, name: str) -> NDArray[np.int64]:
     values = np.asarray(swath[name].values, dtype=np.float64)
     if not np.isfinite(values).all():
         line = int(np.argmin(np.isfinite(values)))
         raise ValueError(f"{name} is missing on line {line} of the swath; remove lines of no pass")
+    odd = (values != np.rint(values)) | (np.abs(values) > _GREATEST_NUMBER)
+    if odd.any():
+        line = int(np.argmax(odd))
+        raise ValueError(f"{name} is {values[line]:g} on line {line} of the swath; expected a whole number")
     return values.astype(np.int64)
