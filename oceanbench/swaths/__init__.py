@@ -1,12 +1,14 @@
 """Swaths as they were measured, lines x pixels, read lazily: passes of KaRIn, one by one or paired."""
 
+from oceanbench.swaths._glance import holds_swaths, swath_attributes
 from oceanbench.swaths._opening import open_swath
-from oceanbench.swaths._passes import open_passes, pair_passes, passes_in_file, split_passes
+from oceanbench.swaths._passes import open_passes, pair_passes, passes_in_file, passes_of, split_passes
 from oceanbench.swaths._sources import PassFiles, is_zarr, pass_files
 from oceanbench.swaths._writing import joined, pass_file_name, write_pass
 
 __all__ = [
     "PassFiles",
+    "holds_swaths",
     "is_zarr",
     "joined",
     "open_passes",
@@ -15,6 +17,8 @@ __all__ = [
     "pass_file_name",
     "pass_files",
     "passes_in_file",
+    "passes_of",
     "split_passes",
+    "swath_attributes",
     "write_pass",
 ]

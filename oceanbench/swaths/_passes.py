@@ -95,14 +95,36 @@ def passes_in_file(
         As :func:`open_swath`, and where the file tells no pass number.
     """
     swath = open_swath(path, layout=layout, variables=variables, to_metres=to_metres)
-    if any(name in swath for name in NUMBERS):
-        return list(_parts(swath))
-    if "pass_number" not in swath.attrs:
+    parts = passes_of(swath)
+    if not parts:
         raise ValueError(
             f"{os.fspath(path)!r} tells no pass number; set the attribute pass_number, or call the file "
             "..._013_554.nc (cycle, pass); a file of several passes has pass_number along num_lines"
         )
-    return [swath]
+    return parts
+
+
+def passes_of(swath: xr.Dataset) -> list[xr.Dataset]:
+    """Take a swath of one or several passes apart by the numbers it tells.
+
+    Parameters
+    ----------
+    swath : xr.Dataset
+        As :func:`open_swath` gives it.
+
+    Returns
+    -------
+    list of xr.Dataset
+        As :func:`passes_in_file` gives them; none where the swath tells no pass number.
+
+    Raises
+    ------
+    ValueError
+        Where the number of a line is missing or not whole.
+    """
+    if any(name in swath for name in NUMBERS):
+        return list(_parts(swath))
+    return [swath] if "pass_number" in swath.attrs else []
 
 
 def pair_passes(

@@ -41,7 +41,7 @@ def pass_file_name(swath: xr.Dataset, variable: str = "ssh_karin_filt") -> str:
     'ssh_karin_filt_013_005.nc'
     """
     numbers = _numbers(swath)
-    return f"{variable}_{numbers.get('cycle_number', 0):03d}_{numbers['pass_number']:03d}.nc"
+    return "_".join([variable, *(f"{numbers[name]:03d}" for name in NUMBERS if name in numbers)]) + ".nc"
 
 
 def write_pass(
@@ -94,14 +94,16 @@ def write_pass(
     return target
 
 
-def joined(passes: Mapping[int, xr.Dataset], *, variable: str = "ssh_karin_filt") -> xr.Dataset:
+def joined[K: (int, tuple[int, int])](
+    passes: Mapping[K, xr.Dataset], *, variable: str = "ssh_karin_filt"
+) -> xr.Dataset:
     """Put passes end to end, with their numbers along the lines: the form of a single file or Zarr folder.
 
     ``open_passes`` takes such a file apart again. Write it with ``to_netcdf`` or ``to_zarr``.
 
     Parameters
     ----------
-    passes : mapping of pass number to xr.Dataset
+    passes : mapping of pass number, or of (cycle number, pass number), to xr.Dataset
         As :func:`write_pass` takes them, all with the same pixels. Lazy heights stay lazy.
     variable : str
         Name of the height in the result.
@@ -120,23 +122,25 @@ def joined(passes: Mapping[int, xr.Dataset], *, variable: str = "ssh_karin_filt"
     if not passes:
         raise ValueError("there is no pass to join; give at least one")
     _check_same_pixels(passes)
-    numbered = all("cycle_number" in swath.attrs for swath in passes.values())
-    parts = [
-        _numbered(swath.assign_attrs(pass_number=number), variable, NUMBERS if numbered else NUMBERS[1:])
-        for number, swath in sorted(passes.items())
-    ]
+    told = [swath.assign_attrs(_told_by(key)) for key, swath in sorted(passes.items())]
+    names = NUMBERS if all("cycle_number" in swath.attrs for swath in told) else NUMBERS[1:]
+    parts = [_numbered(swath, variable, names) for swath in told]
     whole = xr.concat(parts, LINES, data_vars="minimal", coords="minimal", compat="override", join="override")
     whole = whole.drop_attrs(deep=False).drop_encoding()
     return whole.chunk({LINES: _JOINED_LINES}) if whole[variable].chunks is not None else whole
 
 
-def _check_same_pixels(passes: Mapping[int, xr.Dataset]) -> None:
-    pixels = {number: _checked(swath).sizes[DIMS[1]] for number, swath in passes.items()}
+def _told_by(key: int | tuple[int, int]) -> dict[str, int]:
+    return {"pass_number": key} if isinstance(key, int) else dict(zip(NUMBERS, key, strict=True))
+
+
+def _check_same_pixels[K](passes: Mapping[K, xr.Dataset]) -> None:
+    pixels = {key: _checked(swath).sizes[DIMS[1]] for key, swath in passes.items()}
     first = next(iter(pixels))
-    for number, count in pixels.items():
+    for key, count in pixels.items():
         if count != pixels[first]:
             raise ValueError(
-                f"pass {number} has {count} pixels across and pass {first} has {pixels[first]}; "
+                f"pass {key} has {count} pixels across and pass {first} has {pixels[first]}; "
                 "join passes of the same width"
             )
 
