@@ -6,7 +6,7 @@ import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.table import Column, Table
@@ -14,8 +14,10 @@ from rich.table import Column, Table
 import oceanbench
 from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge
+from oceanbench.commands.options import FOLDER
+from oceanbench.commands.running import run, sample
+from oceanbench.commands.scoring import evaluate, validate
 from oceanbench.download.command import download, sources, status
-from oceanbench.listeners import tell_listeners
 from oceanbench.registry import Registry
 from oceanbench.terminal import console, json_errors, json_option, print_json, progress_bar
 from oceanbench.tuning.command import tune
@@ -27,12 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _COMMANDS = Registry("oceanbench.commands", "command")
-type Holes = Literal["refuse", "zero", "official"]
-
-_HOLES = click.Choice(["refuse", "zero", "official"])
-_EXISTING = click.Path(exists=True, path_type=Path)
-_FOLDER = click.Path(file_okay=False, path_type=Path)
-_DATA = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 class _Commands(click.Group):
@@ -62,10 +58,8 @@ def cli() -> None:
     """
 
 
-cli.add_command(download)
-cli.add_command(status)
-cli.add_command(sources)
-cli.add_command(tune)
+for _command in (download, status, sources, sample, validate, run, evaluate, tune):
+    cli.add_command(_command)
 
 
 def main() -> None:
@@ -166,19 +160,35 @@ def methods(name: str | None, as_json: bool) -> None:
     Example: oceanbench methods oi
     """
     from oceanbench.method_card import card
-    from oceanbench.methods import method_names
+    from oceanbench.methods import filter_names, method_names
 
     with json_errors(as_json):
-        cards = [card(each) for each in ([name] if name else method_names())]
+        cards = [card(each) for each in ([name] if name else [*method_names(), *filter_names()])]
     if as_json:
         return print_json([each.as_json() for each in cards])
     if name:
         return _print_card(cards[0])
-    table = Table("name", "what", "takes", "cost", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading, kind in (("Mapping", "mapping"), ("Filtering of swaths", "filter")):
+        console().print(_listed([each for each in cards if each.kind == kind], heading))
+    return click.echo("One of them, with its parameters: oceanbench methods NAME")
+
+
+def _listed(cards: "list[MethodCard]", heading: str) -> Table:
+    table = Table(
+        "name",
+        "what",
+        "takes",
+        "cost",
+        title=f"\n{heading}",
+        title_style="bold",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
     for each in cards:
         table.add_row(each.name, each.summary, each.inputs, each.cost)
-    console().print(table)
-    return click.echo("One of them, with its parameters: oceanbench methods NAME")
+    return table
 
 
 def _print_card(card: "MethodCard") -> None:
@@ -207,218 +217,7 @@ def _range(search: tuple[float, float] | None) -> str:
 
 
 @cli.command()
-@click.argument("challenge")
-@click.option(
-    "--method", "spec", required=True, help="A name from 'oceanbench methods', or file.py:function."
-)
-@click.option("--track", help="Which observations the method may use; the first track if not given.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the method.")
-@click.option("--noise", is_flag=True, help="Observations with measurement error, where there are both.")
-@click.option("--data", type=_DATA, help="Folder with the files of the challenge.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
-def run(
-    challenge: str,
-    spec: str,
-    track: str | None,
-    settings: tuple[str, ...],
-    noise: bool,
-    data: Path | None,
-    output: Path,
-) -> None:
-    """Run a method on a challenge and write its map.
-
-    Example: oceanbench run 2020a-twin --method oi --track "4 nadirs" -o map.nc
-    """
-    from oceanbench.methods import write_map
-    from oceanbench.running import run_challenge
-
-    definition = load_challenge(challenge)
-    _refuse_absent_folder(output)
-    with progress_bar() as progress:
-        result = run_challenge(
-            definition,
-            spec,
-            definition.track(track),
-            settings=_settings(settings),
-            noise=noise,
-            data=data,
-            progress=progress,
-        )
-    write_map(result.maps, output, attributes=result.attributes)
-    click.echo(f"{output}: {result.observations} observations mapped in {result.seconds:.1f} s")
-    click.echo(f"method {result.attributes['method']}, parameters {result.attributes['method_parameters']}")
-    missing = int(result.maps["ssh"].isnull().sum())
-    if missing:
-        click.echo(
-            f"{missing} of its {result.maps['ssh'].size} heights are missing: where one is to be scored, "
-            "'evaluate' wants to be told with --holes what that means",
-            err=True,
-        )
-
-
-def _settings(pairs: tuple[str, ...]) -> dict[str, str]:
-    wrong = [pair for pair in pairs if "=" not in pair]
-    if wrong:
-        raise click.BadParameter(f"{wrong[0]!r} has no '='; write --set NAME=VALUE", param_hint="--set")
-    return dict(pair.split("=", 1) for pair in pairs)
-
-
-def _refuse_absent_folder(output: Path) -> None:
-    if not output.absolute().parent.is_dir():
-        raise FileNotFoundError(
-            f"there is no folder {output.parent} to write {output.name} into; make it first"
-        )
-
-
-@cli.command()
-@click.argument("challenge")
-@click.option("--track", help="Which track it says it is for; the first if not given.")
-@click.option("--data", type=_DATA, help="Folder with the files of the challenge.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
-def sample(challenge: str, track: str | None, data: Path | None, output: Path) -> None:
-    """Write a map that every check accepts, to start from.
-
-    Example: oceanbench sample 2020a-twin -o sample.nc
-    """
-    from oceanbench.methods import write_map
-    from oceanbench.running import sample_submission
-
-    definition = load_challenge(challenge)
-    _refuse_absent_folder(output)
-    result = sample_submission(definition, definition.track(track), data=data)
-    write_map(result.maps, output, attributes=result.attributes)
-    click.echo(f"{output}: a valid submission to {definition.id}; fill in your own ssh")
-
-
-@cli.command()
-@click.argument("map_file", type=_EXISTING, metavar="MAP")
-@click.option("--challenge", help="Which challenge it is for; guessed from the file if not given.")
-@click.option("--track", help="Which track; from the file, or the one whose box and days it covers.")
-@click.option("--variable", help="Which variable holds the heights, if the file leaves a choice.")
-@click.option(
-    "--holes", type=_HOLES, default="refuse", show_default=True, help="What a NaN in the box means."
-)
-@json_option
-def validate(
-    map_file: Path,
-    challenge: str | None,
-    track: str | None,
-    variable: str | None,
-    holes: Holes,
-    as_json: bool,
-) -> None:
-    """Check a map without scoring it: everything that is wrong with it, at once.
-
-    Example: oceanbench validate my_map.nc
-    """
-    from oceanbench.evaluation import check_map
-
-    with json_errors(as_json):
-        definition, notes = check_map(
-            map_file, challenge=challenge, track=track, variable=variable, holes=holes
-        )
-    if as_json:
-        return print_json({"valid": True, "challenge": definition.id, "notes": list(notes)})
-    click.echo(f"{map_file}: a valid submission to {definition.id}")
-    for note in notes:
-        click.echo(f"  {note}")
-    return None
-
-
-class _SeveralReferences(click.Command):
-    """After a leading MAP, ``--reference`` takes all the files that follow, as a shell's ``*`` gives them."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, _repeated(args, "--reference"))
-
-
-def _repeated(args: list[str], option: str) -> list[str]:
-    """Write ``option a b`` as ``option a option b`` where the command begins with its own argument.
-
-    Examples
-    --------
-    >>> _repeated(["map.nc", "--reference", "a.nc", "b.nc", "--json"], "--reference")
-    ['map.nc', '--reference', 'a.nc', '--reference', 'b.nc', '--json']
-    >>> _repeated(["--reference", "a.nc", "map.nc"], "--reference")
-    ['--reference', 'a.nc', 'map.nc']
-    """
-    if not args or args[0].startswith("-"):
-        return args
-    spread: list[str] = []
-    taking = False
-    for position, word in enumerate(args):
-        taking = word == option or (taking and not word.startswith("-"))
-        if taking and word != option and args[position - 1] != option:
-            spread.append(option)
-        spread.append(word)
-    return spread
-
-
-@cli.command(cls=_SeveralReferences)
-@click.argument("map_file", type=_EXISTING, metavar="MAP")
-@click.option("--challenge", help="Which challenge it is for; guessed from the file if not given.")
-@click.option(
-    "--track", help="Which track; from the file, else the one whose box and days it covers, else the first."
-)
-@click.option(
-    "--reference",
-    multiple=True,
-    type=_EXISTING,
-    help="Truth of your own, one file or several: it decides grid and period.",
-)
-@click.option("--variable", help="Which variable holds the heights, if the file leaves a choice.")
-@click.option("--reference-variable", help="The same for a gridded reference.")
-@click.option(
-    "--holes", type=_HOLES, default="refuse", show_default=True, help="What a NaN in the box means."
-)
-@click.option("--data", type=_DATA, help="Folder with the files of the challenge.")
-@click.option("--report", type=_FOLDER, help="Write a page with pictures into this folder.")
-@click.option("--no-record", is_flag=True, help="Do not keep the score for 'oceanbench leaderboard'.")
-@json_option
-def evaluate(
-    map_file: Path,
-    challenge: str | None,
-    track: str | None,
-    reference: tuple[Path, ...],
-    variable: str | None,
-    reference_variable: str | None,
-    holes: Holes,
-    data: Path | None,
-    report: Path | None,
-    no_record: bool,
-    as_json: bool,
-) -> None:
-    """Score a map: what the challenge's own code would say, and better numbers beside it.
-
-    Example: oceanbench evaluate my_map.nc --challenge 2020a-twin --report report
-    """
-    from oceanbench.evaluation import evaluate as evaluate_map
-    from oceanbench.report import print_evaluation, write_report
-
-    with json_errors(as_json), progress_bar() as progress:
-        result = evaluate_map(
-            map_file,
-            challenge=challenge,
-            track=track,
-            reference=reference,
-            variable=variable,
-            reference_variable=reference_variable,
-            holes=holes,
-            data=data,
-            progress=progress,
-        )
-    page = write_report(result, report) if report else None
-    kept = [] if no_record else list(tell_listeners(result))
-    if as_json:
-        return print_json(result.to_json())
-    print_evaluation(result, console())
-    for line in [f"report: {page}"] * bool(page) + kept:
-        click.echo(line)
-    return None
-
-
-@cli.command()
-@click.option("--report", type=_FOLDER, default="oceanbench-quickstart", show_default=True)
+@click.option("--report", type=FOLDER, default="oceanbench-quickstart", show_default=True)
 def quickstart(report: Path) -> None:
     """Make, score and draw a first map, on the ocean that ships with the package.
 
@@ -443,7 +242,7 @@ def twin() -> None:
 
 @twin.command("build")
 @click.argument("challenge")
-@click.option("-o", "--output", type=_FOLDER, required=True, help="Folder to write the data into.")
+@click.option("-o", "--output", type=FOLDER, required=True, help="Folder to write the data into.")
 @click.option("--seed", type=int, help="Seed of the run; the shipped one if not given.")
 def twin_build(challenge: str, output: Path, seed: int | None) -> None:
     """Run the ocean model again and write a twin's truth; takes some minutes and needs JAX.

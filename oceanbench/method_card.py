@@ -1,4 +1,4 @@
-"""What a method says of itself: a line, what it takes, what it costs, its parameters."""
+"""What a method or a filter says of itself: a line, what it takes, what it costs, its parameters."""
 
 import dataclasses
 import inspect
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from oceanbench.methods import describe, load_method
+from oceanbench.methods import describe, filter_names, load_filter, load_method, method_names
+from oceanbench.registry import near_matches
 
 __all__ = ["MethodCard", "Parameter", "card"]
 
@@ -41,6 +42,8 @@ class MethodCard:
     ----------
     name : str
         As ``oceanbench run --method`` takes it.
+    kind : str
+        ``mapping``, or ``filter`` of swaths.
     summary : str
         First line of its docstring.
     inputs, cost : str
@@ -51,6 +54,7 @@ class MethodCard:
     """
 
     name: str
+    kind: str
     summary: str
     inputs: str
     cost: str
@@ -61,6 +65,7 @@ class MethodCard:
         """Give it as JSON takes it; defaults, texts and ranges go by the names of parameters."""
         return {
             "name": self.name,
+            "kind": self.kind,
             "summary": self.summary,
             "inputs": self.inputs,
             "cost": self.cost,
@@ -72,20 +77,27 @@ class MethodCard:
 
 
 def card(spec: str) -> MethodCard:
-    """Give the card of a registered method or of one in a file; it is imported.
+    """Give the card of a registered method or filter, or of a method in a file; it is imported.
 
     Raises
     ------
     LookupError
         If there is no such method.
     """
-    method = load_method(spec)
+    known = {"mapping": method_names(), "filter": filter_names()}
+    if not any(spec in names for names in known.values()) and ".py" not in spec:
+        every = [name for names in known.values() for name in names]
+        raise LookupError(
+            f"no method is called {spec!r}; {near_matches(spec, every)}installed: {', '.join(every)}"
+        )
+    method = load_filter(spec) if spec in known["filter"] else load_method(spec)
     described = describe(method)
     cls: Any = method if inspect.isfunction(method) else type(method)
     about = _about_parameters(cls)
     search = getattr(cls, "SEARCH", {})
     return MethodCard(
         described["name"],
+        "filter" if spec in known["filter"] else "mapping",
         (inspect.getdoc(cls) or "").partition("\n")[0],
         getattr(cls, "INPUTS", ""),
         getattr(cls, "COST", ""),

@@ -13,17 +13,34 @@ from oceanbench.challenge._rules import (
     GriddedProtocol,
     Scoring,
     SubmissionSchema,
+    SwathProtocol,
     Track,
     TrackProtocol,
 )
 from oceanbench.challenge._where_and_when import Box, Periods
 from oceanbench.registry import near_matches
 
+_QUANTITIES = ("ssh", "speed", "vorticity")
+_REGIMES = ("global", "coastal", "offshore_low", "offshore_high")
+_TABLES = {
+    "map-osse": "gridded",
+    "map-ose": "along_track",
+    "filter-osse": "swath",
+    "filter-ose": "swath",
+}
 _METRICS = {
     ("map-osse", "odc"): ("mu", "sigma", "lambda_x", "lambda_t"),
     ("map-osse", "neurips"): ("nrmse", "lambda_x_isotrop", "lambda_x_spacetime", "lambda_t_spacetime"),
     ("map-ose", "odc"): ("mu", "sigma", "lambda_x"),
     ("map-ose", "neurips"): ("nrmse", "lambda_x_alongtrack"),
+    ("filter-osse", "odc"): (
+        *(f"rmse.{quantity}.{regime}" for quantity in _QUANTITIES for regime in _REGIMES),
+        *(f"lambda_snr1.{quantity}" for quantity in _QUANTITIES),
+    ),
+    ("filter-ose", "odc"): (
+        "roberts_discontinuity_fraction",
+        *(f"{name}.{field}" for name in ("ssim", "ssim_residual") for field in ("ssha", "speed", "vorticity")),
+    ),
 }
 
 
@@ -60,15 +77,14 @@ class Challenge(Part):
     submission: SubmissionSchema
     gridded: GriddedProtocol | None = None
     along_track: TrackProtocol | None = None
+    swath: SwathProtocol | None = None
     folder: Path = Field(default=Path(), exclude=True)
 
     @model_validator(mode="after")
     def _can_be_scored(self) -> Self:
-        wanted = {"map-osse": "gridded", "map-ose": "along_track"}.get(self.kind)
+        wanted = _TABLES[self.kind]
         if self.evaluation_pending:
             return self
-        if wanted is None:
-            raise ValueError(f"kind {self.kind!r} is not scored yet; say why in evaluation_pending")
         if getattr(self, wanted) is None:
             raise ValueError(f"kind {self.kind!r} needs a table [{wanted}]; add it")
         if self.ranking not in self.metric_names:
@@ -76,7 +92,7 @@ class Challenge(Part):
                 f"ranking {self.ranking!r} is no score of it; there are {', '.join(self.metric_names)}"
             )
         for track in self.tracks:
-            if not track.reference:
+            if not track.reference and self.kind != "filter-ose":
                 raise ValueError(f"track {track.id!r} has no reference to be scored against; name a file")
         return self
 
@@ -116,8 +132,13 @@ class Challenge(Part):
     @property
     def metric_names(self) -> tuple[str, ...]:
         """Names of the official scores, in the order of the published tables; none while it is not scored."""
-        table = {"map-osse": self.gridded, "map-ose": self.along_track}.get(self.kind)
-        return () if table is None else _METRICS[self.kind, table.profile]
+        table = getattr(self, _TABLES[self.kind])
+        return () if table is None else _METRICS[self.kind, getattr(table, "profile", "odc")]
+
+    @property
+    def filters(self) -> bool:
+        """Whether swaths are filtered here, not maps made."""
+        return self.kind.startswith("filter")
 
     def on(self, track: Track) -> Self:
         """Give this challenge with the box and the scored days of one of its tracks."""

@@ -15,6 +15,8 @@ class Track(Part):
     The ``id`` is the name of the track in the published tables. ``reference_height`` is the height
     of the reference where it differs from the height that methods observe. ``domain`` and ``evaluation``
     replace those of the challenge, where its tracks differ in them. Without ``reference`` there is no truth.
+    ``passes`` is how many passes a track of swaths has: with fewer the score is another one. Where there is no
+    truth, ``similarity_pass`` is the pass whose consecutive cycles are compared.
     """
 
     id: Annotated[str, Field(min_length=1)]
@@ -24,6 +26,8 @@ class Track(Part):
     domain: Box | None = None
     evaluation: Period | None = None
     published: bool = True
+    passes: Annotated[int, Field(ge=0)] = 0
+    similarity_pass: Annotated[int, Field(ge=0)] = 0
     note: str = ""
 
 

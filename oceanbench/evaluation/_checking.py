@@ -1,5 +1,6 @@
 """The checks of a submission to a challenge, without scoring it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,12 @@ from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge, Scoring, Track
 from oceanbench.evaluation._finding import find_challenge
 from oceanbench.evaluation._fitting import shares_one_scope
+from oceanbench.evaluation._judging_swaths import check_swaths, definition_of_swaths
 from oceanbench.evaluation._pending import refuse_pending
+from oceanbench.evaluation._request import Request
 from oceanbench.evaluation._tracks import find_track
 from oceanbench.submission import Expected, Holes, Submission, open_map
+from oceanbench.swaths import holds_swaths
 
 __all__ = ["check_map", "expected_of", "open_for_track"]
 
@@ -79,20 +83,23 @@ def check_map(
     challenge: str | None = None,
     track: str | None = None,
     variable: str | None = None,
+    reference: Sequence[Path] = (),
     holes: Holes = "refuse",
 ) -> tuple[Challenge, tuple[str, ...]]:
-    """Check a map as a submission: all that is wrong is found at once.
+    """Check a map, or filtered swaths, as a submission: all that is wrong is found at once.
 
     Parameters
     ----------
     source : path or xr.Dataset
-        The map.
+        The map, or the folder of the swaths.
     challenge : str, optional
         Its challenge; found from the file if not given.
     track : str, optional
         Its track; found from the file if not given.
     variable : str, optional
         Which variable holds the heights.
+    reference : sequence of pathlib.Path
+        Passes that were filtered, in place of those of the challenge.
     holes : {"refuse", "zero", "official"}
         What a missing value inside the box means. A map judged along tracks may be empty on land, so there
         missing values are counted only when it is scored.
@@ -110,11 +117,17 @@ def check_map(
         If no challenge or track fits, or the challenge cannot be scored yet.
     """
     how = ""
+    if isinstance(source, Path) and holds_swaths(source):
+        request = Request(source, challenge, track, tuple(reference), variable, None, holes, None)
+        definition, how = definition_of_swaths(request)
+        return definition, tuple(note for note in (how, *check_swaths(request, definition)) if note)
     if challenge is None:
         definition, how = find_challenge(open_map(source, variable=variable))
     else:
         definition = load_challenge(challenge)
     refuse_pending(definition)
+    if definition.filters:
+        raise ValueError(f"{source} holds no swaths, and {definition.id} scores filtered swaths")
     rule: Holes = holes if definition.kind == "map-osse" else "official"
     opened, _, which = open_for_track(source, definition, track, variable, rule)
     return definition, tuple(note for note in (how, which, *opened.notes) if note)

@@ -1,20 +1,20 @@
 """What judges a map: the truth of its challenge, or one that the user gives."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import xarray as xr
 
 from oceanbench.catalog import challenge_names, load_challenge
-from oceanbench.challenge import Challenge, DataFile, GriddedProtocol, Scoring, TrackProtocol
+from oceanbench.challenge import Challenge, DataFile, GriddedProtocol, TrackProtocol
 from oceanbench.data import read_track_reference, read_truth_of
 from oceanbench.data_files import find_files
 from oceanbench.evaluation._along_track import AlongTrackScores, TrackScope, score_along_track
 from oceanbench.evaluation._checking import open_for_track
 from oceanbench.evaluation._finding import find_challenge
 from oceanbench.evaluation._gridded import GridScope, MapScores, score_against_grid
+from oceanbench.evaluation._judging_swaths import definition_of_swaths, judge_swaths
 from oceanbench.evaluation._own_reference import (
     OwnReference,
     is_along_track,
@@ -24,53 +24,13 @@ from oceanbench.evaluation._own_reference import (
 )
 from oceanbench.evaluation._pending import refuse_pending
 from oceanbench.evaluation._published_row import refuse_own_truth, settings_in_words
-from oceanbench.submission import Expected, Holes, Submission, open_map
+from oceanbench.evaluation._request import Judged, Request
+from oceanbench.submission import Expected, Submission, open_map
+from oceanbench.swaths import holds_swaths
 
-__all__ = ["Judged", "Request", "definition_of", "judge"]
+__all__ = ["definition_of", "judge"]
 
 type Kind = Literal["map-osse", "map-ose"]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked for: see :func:`oceanbench.evaluation.evaluate`."""
-
-    place: Path | xr.Dataset
-    challenge: str | None
-    track: str | None
-    reference: tuple[Path, ...]
-    variable: str | None
-    reference_variable: str | None
-    holes: Holes
-    data: Path | None
-    scoring: Scoring | None = None
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A map and what its truth says of it.
-
-    Attributes
-    ----------
-    submission : Submission
-        The map, canonical.
-    track : str
-        Name of the track; ``""`` where nobody said.
-    scores : MapScores or AlongTrackScores
-    scope : str
-        Domain, period and truth, in one sentence.
-    reference : sequence of pathlib.Path
-        Files of the truth.
-    notes : tuple of str
-        What was chosen, one sentence each.
-    """
-
-    submission: Submission
-    track: str
-    scores: MapScores | AlongTrackScores
-    scope: str
-    reference: Sequence[Path]
-    notes: tuple[str, ...] = ()
 
 
 def definition_of(request: Request) -> tuple[Challenge, str]:
@@ -81,8 +41,14 @@ def definition_of(request: Request) -> tuple[Challenge, str]:
     LookupError
         If none fits, or the one that is named cannot be scored yet.
     """
-    definition, how = _definition(request)
+    swaths = isinstance(request.place, Path) and holds_swaths(request.place)
+    definition, how = definition_of_swaths(request) if swaths else _definition(request)
     refuse_pending(definition)
+    if swaths != definition.filters:
+        raise ValueError(
+            f"{request.place} holds {'swaths' if swaths else 'no swaths'}, and {definition.id} scores "
+            f"{'filtered swaths' if definition.filters else 'maps'}; name another challenge, or another file"
+        )
     return definition, how
 
 
@@ -109,7 +75,11 @@ def _usual(kind: Kind) -> Challenge:
 
 
 def judge(request: Request, challenge: Challenge) -> Judged:
-    """Score the map against the truth that the request and the challenge say."""
+    """Score the map, or the filtered swaths, against the truth that the request and the challenge say."""
+    if challenge.filters:
+        return judge_swaths(request, challenge)
+    if request.segment_km is not None:
+        raise ValueError(f"the length of segments is asked for swaths only; {challenge.id} scores maps")
     return _by_own_reference(request, challenge) if request.reference else _by_challenge(request, challenge)
 
 

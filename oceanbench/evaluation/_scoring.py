@@ -9,7 +9,8 @@ from typing import Any
 import xarray as xr
 
 from oceanbench.challenge import Challenge, Scoring
-from oceanbench.evaluation._judging import Judged, Request, definition_of, judge
+from oceanbench.evaluation._judging import definition_of, judge
+from oceanbench.evaluation._request import Judged, Request
 from oceanbench.passport import files_digest, machine, metric_code_digest, software, verified
 from oceanbench.progress import Progress, silent
 from oceanbench.score import Evaluation
@@ -43,20 +44,22 @@ def evaluate(
     holes: Holes = "refuse",
     data: Path | None = None,
     scoring: Scoring | None = None,
+    segment_km: float | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Score a map.
+    """Score a map, or filtered swaths.
 
     Parameters
     ----------
     source : path, xr.Dataset or xr.DataArray
-        The map: NetCDF, Zarr folder, or in memory.
+        The map: NetCDF, Zarr folder, or in memory. Filtered swaths: a folder with one file for each pass, or
+        one NetCDF or Zarr that joins them.
     challenge : str, optional
         Name of the challenge; found from the attributes of the file, or its box and dates, if not given.
     track : str, optional
         Track of the challenge; case and punctuation do not matter.
     reference : path or sequence of path
-        A truth of your own (grid, or along-track file); it decides grid, domain and period.
+        A truth of your own (grid, along-track file, or folder of passes); it decides what is scored.
     variable : str, optional
         Which variable of the file holds the heights.
     reference_variable : str, optional
@@ -68,6 +71,9 @@ def evaluate(
     scoring : Scoring, optional
         Settings of the official numbers that a published row was made with, where they differ from those of
         the challenge. Its box and its days hold for the robust numbers too, but for ``official_end``.
+    segment_km : float, optional
+        Of filtered swaths: length of the segments of the spectra, official and robust; each has its own
+        unless given.
     progress : callable, optional
         Called with a sentence and a fraction.
 
@@ -99,6 +105,8 @@ def evaluate(
         holes,
         data,
         scoring,
+        segment_km,
+        progress,
     )
     say("reading the map", 0.0)
     definition, how = definition_of(request)
@@ -146,6 +154,7 @@ def _evaluation(
         scope=judged.scope,
         passport=passport,
         details=judged.scores.details,
+        unfiltered=getattr(judged.scores, "unfiltered", {}),
     )
 
 
@@ -175,6 +184,7 @@ def _passport(request: Request, judged: Judged, challenge: Challenge) -> dict[st
             "verified": verified(judged.reference),
         },
         "holes": request.holes,
+        "segment_km": request.segment_km,
         "scoring": request.scoring and request.scoring.model_dump(mode="json", exclude_defaults=True),
         "metric_code_sha256": metric_code_digest(),
         "software": dict(software()),

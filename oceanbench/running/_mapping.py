@@ -1,4 +1,4 @@
-"""A method on a challenge: the grid it maps on, the observations it sees, the file it leaves."""
+"""A mapping method on a challenge: the grid it maps on, the observations it sees, the map it gives."""
 
 import json
 import time
@@ -18,6 +18,7 @@ from oceanbench.evaluation import refuse_pending
 from oceanbench.methods import DAILY_MEAN, Method, describe, load_method, run_method, takes_mean
 from oceanbench.passport import file_digest, software
 from oceanbench.progress import Progress
+from oceanbench.running._identity import identity
 
 __all__ = ["Run", "mean_height", "run_challenge", "sample_submission", "target_grid", "with_mean"]
 
@@ -128,7 +129,7 @@ def run_challenge(
     maps = _mapped(challenge, method, observations, target_grid(challenge), mean)
     seconds = time.perf_counter() - started
     attributes = {
-        **_identity(challenge, track.id),
+        **identity(challenge, track.id),
         "method": describe(method)["name"],
         "method_parameters": json.dumps(describe(method)["parameters"]),
         "observations": "with error" if noise else "as the published rows used them",
@@ -172,15 +173,6 @@ def _told(method: Method, progress: Progress | None) -> Method:
         return method
     tells = "progress" in {field.name for field in fields(method)}
     return cast(Method, replace(method, progress=progress)) if tells else method
-
-
-def _identity(challenge: Challenge, track: str) -> dict[str, str]:
-    return {
-        "title": f"{challenge.submission.quantity} ({challenge.title})",
-        "challenge": challenge.id,
-        "challenge_version": challenge.version,
-        "track": track,
-    }
 
 
 def _inputs(challenge: Challenge, track: Track, data: Path | None) -> dict[str, str]:
@@ -270,4 +262,4 @@ def sample_submission(challenge: Challenge, track: Track | None = None, *, data:
             comment = "a sample: the mean height; put your own ssh here"
         except MissingDataError:
             comment = "a sample: zero, as the mean height is not on this machine; put your own ssh here"
-    return Run(maps, {**_identity(challenge, chosen.id), "comment": comment}, 0, 0.0)
+    return Run(maps, {**identity(challenge, chosen.id), "comment": comment}, 0, 0.0)
