@@ -26,6 +26,7 @@ ROBUST_UNITS: Mapping[str, str] = {
     **{f"ssim.{name}": "1" for name in QUANTITIES},
     **{f"ssim_residual.{name}": "1" for name in QUANTITIES},
 }
+_REACH = 0.75  # postings: half a line along the track, and how far the orbit strays across it
 _PASS_SCORES = ("discontinuity_fraction", "residual_std")
 _PAIR_SCORES = (*(name for name in ROBUST_UNITS if name.startswith("ssim")), "removed_signal")
 
@@ -69,8 +70,9 @@ def repeated_pass_scores(
     - ``discontinuity_fraction``: share of rough pixels among those that can be judged; lower is better.
     - ``ssim.QUANTITY``: mean windowed similarity of one pass in two consecutive cycles; higher is better,
       though smoothing raises it too.
-    - ``ssim_residual.QUANTITY``: the same of what was taken away, the quantity of the noisy heights less that
-      of the denoised ones; best 0, since noise does not repeat itself.
+    - ``ssim_residual.QUANTITY``: the same of what was taken away, the noisy heights less the denoised ones;
+      best 0, since noise does not repeat itself. Its speed is the modulus of the difference of currents: a
+      difference of speeds repeats itself even for pure noise, which adds more speed where there is little.
     - ``residual_std``: standard deviation of what was taken away, in metres; best where it equals that of the
       instrument.
     - ``removed_signal``: square root, with its sign, of the covariance of what was taken away with what was
@@ -119,9 +121,9 @@ class _Derived:
     @classmethod
     def of(cls, heights: PassHeights) -> "_Derived":
         places = heights.lon, heights.lat
-        noisy = swath_quantities(heights.noisy, *places)
-        denoised = swath_quantities(heights.completed(), *places)
-        return cls(denoised, {name: noisy[name] - denoised[name] for name in QUANTITIES}, places)
+        denoised = heights.completed()
+        taken = swath_quantities(heights.noisy - denoised, *places)
+        return cls(swath_quantities(denoised, *places), taken, places)
 
 
 def _pass_sums(part: _Derived, posting_km: float) -> list[float]:
@@ -138,7 +140,7 @@ def _pass_statistic(sums: FloatArray) -> FloatArray:
 
 
 def _pair_sums(today: _Derived, tomorrow: _Derived, posting_km: float, window: int) -> list[float]:
-    one, two = matching_lines(today.places, tomorrow.places, posting_km)
+    one, two = matching_lines(today.places, tomorrow.places, _REACH * posting_km)
     sums: list[float] = []
     for fields, others in ((today.denoised, tomorrow.denoised), (today.residual, tomorrow.residual)):
         for name in QUANTITIES:
