@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 import time
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -163,7 +164,7 @@ def methods(name: str | None, as_json: bool) -> None:
     from oceanbench.methods import filter_names, method_names
 
     with json_errors(as_json):
-        cards = [card(each) for each in ([name] if name else [*method_names(), *filter_names()])]
+        cards = [card(name)] if name else list(_cards([*method_names(), *filter_names()]))
     if as_json:
         return print_json([each.as_json() for each in cards])
     if name:
@@ -171,6 +172,17 @@ def methods(name: str | None, as_json: bool) -> None:
     for heading, kind in (("Mapping", "mapping"), ("Filtering of swaths", "filter")):
         console().print(_listed([each for each in cards if each.kind == kind], heading))
     return click.echo("One of them, with its parameters: oceanbench methods NAME")
+
+
+def _cards(names: list[str]) -> "Iterator[MethodCard]":
+    """Give the cards of all methods; one that cannot be imported must not hide the others."""
+    from oceanbench.method_card import card
+
+    for name in names:
+        try:
+            yield card(name)
+        except (ImportError, AttributeError) as error:
+            click.echo(f"warning: left out: {name} cannot be imported: {error}", err=True)
 
 
 def _listed(cards: "list[MethodCard]", heading: str) -> Table:

@@ -31,6 +31,29 @@ def golden(shared: Path) -> Path:
     return shared / "golden"
 
 
+@pytest.fixture(scope="session")
+def swath_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the challenges ``ripples`` and ``unknown-sea``, of a few swaths, and their data."""
+    from tests.swath_sea import DEFINITION, WITHOUT_TRUTH, write_box, write_inputs
+
+    world = tmp_path_factory.mktemp("swath world")
+    for name, text in (("ripples", DEFINITION), ("unknown-sea", WITHOUT_TRUTH)):
+        (world / name / "data").mkdir(parents=True)
+        (world / name / "challenge.toml").write_text(text)
+    write_inputs(world / "ripples" / "data" / "dc_inputs")
+    write_box(world / "unknown-sea" / "data" / "box.nc")
+    return world
+
+
+@pytest.fixture
+def ripples(swath_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of passes of ``ripples``, which the program knows by its name; the working folder is empty."""
+    monkeypatch.setenv("OCEANBENCH_PATH", str(swath_world))
+    monkeypatch.setenv("OCEANBENCH_DATA", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    return swath_world / "ripples" / "data" / "dc_inputs"
+
+
 @pytest.fixture(autouse=True)
 def _score_book(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the scores of the tests out of the user's own book."""

@@ -127,7 +127,7 @@ def _refuse_absent_folder(output: Path) -> None:
 
 def _refuse_folder(output: Path) -> None:
     if output.is_dir():
-        raise IsADirectoryError(f"{output} is a folder; -o names the file of the map")
+        raise click.BadParameter(f"{output} is a directory, and a map is a file", param_hint="-o")
 
 
 @click.command()

@@ -27,7 +27,7 @@ OFFICIAL = (
     "2024b",
     "medsea-2021",
 )
-PENDING = ("2022a", "2023a", "2024-swot", "2024b")
+PENDING = ("2023a", "2024-swot")
 TABLES = {
     "2020a": "2020a.csv",
     "2020a-neurips": "oceanbench_neurips2023.csv",
