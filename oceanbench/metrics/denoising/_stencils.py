@@ -41,7 +41,7 @@ def differentiate(values: FloatArray, steps: FloatArray, axis: int) -> FloatArra
     Returns
     -------
     ndarray, shape (lines, pixels)
-        NaN where the pixel is missing or has no neighbour.
+        NaN where the pixel is missing, has no neighbour, or lies where the next pixel does.
 
     References
     ----------
@@ -57,7 +57,7 @@ def differentiate(values: FloatArray, steps: FloatArray, axis: int) -> FloatArra
         if not open_.any():
             break
         result = np.where(open_, _weighted(padded, weights, len(lines)), result)
-    return np.moveaxis(result, 0, axis) / steps
+    return np.moveaxis(result, 0, axis) / np.where(steps > 0.0, steps, np.nan)
 
 
 def _both_sides(ahead: tuple[float, ...]) -> Mapping[int, float]:
