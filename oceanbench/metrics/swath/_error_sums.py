@@ -50,13 +50,14 @@ def regime_sums(errors: Sequence[Sequence[FloatArray]], regimes: FloatArray) -> 
 
 
 def _scalar_errors(heights: FloatArray, derived: SwathDerivatives, field: int) -> list[FloatArray]:
-    fields = (heights, derived.speed, derived.vorticity)
-    return [(values[field] - values[_TRUE]) ** 2 for values in fields]
+    fields: tuple[FloatArray, ...] = (heights, derived.speed, derived.vorticity)
+    return [np.square(values[field] - values[_TRUE]) for values in fields]
 
 
 def _velocity_error(derived: SwathDerivatives, field: int) -> FloatArray:
     """Squared modulus of the difference of two velocities."""
-    return (derived.u[field] - derived.u[_TRUE]) ** 2 + (derived.v[field] - derived.v[_TRUE]) ** 2
+    squares = [np.square(part[field] - part[_TRUE]) for part in (derived.u, derived.v)]
+    return np.asarray(squares[0] + squares[1])
 
 
 def _by_regime(error: FloatArray, regimes: FloatArray) -> FloatArray:

@@ -43,9 +43,9 @@ def wavelength_of_ratio(ratio: npt.ArrayLike, frequency: npt.ArrayLike, level: f
 
     Read from the large scales down, wavenumber 0 left aside (the mean of each segment is removed): the first
     bin below the level whose successor is not, and between the two linear in the logarithm of the wavenumber.
-    What lies beyond, at smaller scales, does not matter. Large scales that are above the level from the start are
-    passed over: the ocean has next to no vorticity there, and hardly any error is small beside it. A missing
-    ratio counts as not below.
+    What lies beyond, at smaller scales, does not matter. Large scales that are above the level from the start
+    are passed over: the ocean has next to no vorticity there, and hardly any error is small beside it. A
+    missing ratio counts as not below.
 
     Parameters
     ----------
