@@ -92,17 +92,19 @@ def open_filtered[K: (int, tuple[int, int])](
         raise ValueError("there is no input to pair filtered swaths with; open the passes that were filtered")
     found = pass_files(source)
     findings = Findings(_name_of(source))
-    if isinstance(source, str | os.PathLike):
-        refuse_links_out(found.files, Path(source), findings)
+    root = Path(source) if isinstance(source, str | os.PathLike) else None
+    refuse_links_out(found.files, root, findings)
     findings.stop_if_refused()  # before anything is opened
     given = Inputs(inputs)
     parts = _gathered(found.files, given, layout, findings)
     examined = {key: _examined(key, part, given, names, variable) for key, part in parts.items()}
     tell_by_pass({key: one.findings for key, one in examined.items()}, findings)
+    _note_absent_chunks(parts, examined, findings)
     _refuse_missing(parts, given, found, findings)
     chosen = _one_variable(examined, findings)
     stop_at_most(_MOST_PROBLEMS, findings)
-    passes = {key: _in_form_of(inputs[key], examined[key].height) for key in inputs}
+    heights = {key: examined[key].height for key in inputs}
+    passes = {key: _in_form_of(inputs[key], height) for key, height in heights.items() if height is not None}
     attributes = dict(next(iter(parts.values())).swath.attrs)
     return Filtered(passes, findings.notes, findings.source, chosen, attributes, digest_of(found.files))
 
@@ -135,26 +137,33 @@ def _gathered[K: (int, tuple[int, int])](
 ) -> dict[K, _Part]:
     """Open all files; keep problems about unusable files, and passes that are extra or come twice."""
     parts: dict[K, _Part] = {}
+    twice: dict[tuple[Path, Path], list[K]] = {}
     extra: list[str] = []
     for path in files:
         for key, swath in _opened(path, given, layout, findings):
             if key is None:
                 extra.append(f"{_numbers_of(swath)} in {str(path)!r}")
             elif key in parts:
-                findings.refuse(
-                    f"pass {label(key)} comes twice: in {str(parts[key].path)!r} and {str(path)!r}",
-                    "each pass once",
-                    "remove one",
-                )
+                twice.setdefault((parts[key].path, path), []).append(key)
             else:
                 parts[key] = _Part(swath, path)
+    _refuse_surplus(twice, extra, len(given.passes), findings)
+    return parts
+
+
+def _refuse_surplus[K: (int, tuple[int, int])](
+    twice: Mapping[tuple[Path, Path], list[K]], extra: list[str], inputs: int, findings: Findings
+) -> None:
+    for (one, other), keys in twice.items():
+        findings.refuse(
+            f"{named(keys)} twice: in {str(one)!r} and {str(other)!r}", "each pass once", "remove one"
+        )
     if extra:
         findings.refuse(
             f"passes that are not among the inputs: {listed(extra)}",
-            f"those of the {len(given.passes)} inputs",
+            f"those of the {inputs} inputs",
             "remove them, or correct their numbers",
         )
-    return parts
 
 
 def _opened[K: (int, tuple[int, int])](
@@ -201,9 +210,17 @@ def _examined[K: (int, tuple[int, int])](
     chosen = choose_filtered(part.swath, found, names, variable)
     if chosen is None:
         return _Examined(found)
-    if is_zarr(part.path):
-        note_absent_chunks(Source(part.swath, None, part.path), chosen, found)
     return _Examined(found, chosen, in_float_metres(part.swath[chosen], found))
+
+
+def _note_absent_chunks[K: (int, tuple[int, int])](
+    parts: Mapping[K, _Part], examined: Mapping[K, _Examined], findings: Findings
+) -> None:
+    """Note what is not stored of Zarr folders: it reads as their fill value."""
+    stored = {(parts[key].path, one.variable): parts[key].swath for key, one in examined.items()}
+    for (path, variable), swath in stored.items():
+        if variable is not None and is_zarr(path):
+            note_absent_chunks(Source(swath, None, path), variable, findings)
 
 
 def _refuse_missing[K: (int, tuple[int, int])](
@@ -234,9 +251,7 @@ def _one_variable[K: (int, tuple[int, int])](examined: Mapping[K, _Examined], fi
     return next(iter(called), "")
 
 
-def _in_form_of(given: xr.Dataset, height: xr.DataArray | None) -> xr.Dataset:
-    if height is None:  # a problem was kept where there is no height
-        raise AssertionError("a pass without a height was accepted")
+def _in_form_of(given: xr.Dataset, height: xr.DataArray) -> xr.Dataset:
     numbers = {name: given.attrs[name] for name in ("cycle_number", "pass_number") if name in given.attrs}
     data = xr.Variable(_DIMS, height.data, {"units": "m"})
     return xr.Dataset({"ssh": data}, coords=given.coords, attrs=numbers)

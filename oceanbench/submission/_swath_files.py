@@ -17,11 +17,15 @@ _MOST_PIECES = 200_000
 _MOST_PIECE_BYTES = 1 << 29
 
 
-def refuse_links_out(files: Sequence[Path], root: Path, findings: Findings) -> None:
-    """Keep a problem for each file that lies outside the folder ``root``, or is no plain file."""
-    home = root.resolve()
-    for path in (inner for file in files for inner in _all_of(file)):
-        if not path.resolve().is_relative_to(home):
+def refuse_links_out(files: Sequence[Path], root: Path | None, findings: Findings) -> None:
+    """Keep a problem for each file that lies outside the folder ``root``, or is no plain file.
+
+    Without ``root`` the files themselves were listed by hand: only what lies in folders is looked at.
+    """
+    for file, path in ((one, inner) for one in files for inner in _all_of(one)):
+        # unlike Path.resolve, it follows a circle of links without an error
+        home, place = (Path(os.path.realpath(one)) for one in (root or file, path))
+        if not place.is_relative_to(home):
             findings.refuse(
                 f"{str(path)!r} is a link that leads out of the folder", "files of the folder", "copy it"
             )
@@ -74,7 +78,10 @@ def _declared(path: Path) -> Iterator[_Declared]:
             chunks = variable.chunking()
             shape = tuple(int(size) for size in variable.shape)
             bytes_each = getattr(variable.dtype, "itemsize", np.dtype(object).itemsize)
-            yield name, shape, tuple(chunks) if isinstance(chunks, list) else shape, bytes_each
+            if isinstance(chunks, list):
+                yield name, shape, tuple(chunks), bytes_each
+            else:  # in one piece, of which any part can be read
+                yield name, shape, shape, 0
 
 
 def _declared_in_zarr(path: Path) -> Iterator[_Declared]:
