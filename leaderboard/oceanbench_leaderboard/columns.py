@@ -2,16 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from oceanbench_leaderboard.metrics import metric_named
+from oceanbench_leaderboard.metrics import known_metrics, metric_named
 from oceanbench_leaderboard.scores import Robust
-from oceanbench_leaderboard.table import Cell, Row, TrackTable
+from oceanbench_leaderboard.table import Row, TrackTable
 
 __all__ = ["Part", "parts_of", "print_part", "words"]
 
@@ -55,23 +55,33 @@ def words(name: str) -> str:
 def parts_of(table: TrackTable, everything: bool) -> Iterator[Part]:
     """Split the metrics of a track into tables: first those that stand for themselves.
 
-    Of a name with a dot, for instance ``arctic.var_score_filtered``, that side is the title which fewer names
-    share out: regimes stand side by side for each score, or scores for each field.
+    Where every number is asked for, those of a group stand in a table of their own. Of a name with a dot that
+    is not known as a whole, for instance ``arctic.var_score_filtered``, that side is the title which fewer
+    names share out: regimes stand side by side for each score, or scores for each field.
     """
     metrics = [name for name in table.metrics if everything or metric_named(name).headline] or table.metrics
-    split = [(name, *name.split(".", 1)) for name in metrics if "." in name]
-    whole = [(name, metric_named(name).symbol) for name in metrics if "." not in name]
+    whole = [name for name in metrics if "." not in name or name in known_metrics()]
+    grouped = [name for name in whole if everything and metric_named(name).group]
+    alone = [(name, metric_named(name).symbol) for name in whole if name not in grouped]
+    if alone:
+        yield _part("", alone, table.rows)
+    for group in _distinct(metric_named(name).group for name in grouped):
+        of_group = [metric for metric in map(metric_named, grouped) if metric.group == group]
+        yield _part(group, [(metric.name, metric.heading) for metric in of_group], table.rows)
+    yield from _split([name for name in metrics if name not in whole], table.rows)
+
+
+def _split(metrics: Sequence[str], rows: Sequence[Row]) -> Iterator[Part]:
+    split = [(name, *name.split(".", 1)) for name in metrics]
     fields, quantities = _distinct(of for _, of, _ in split), _distinct(what for _, _, what in split)
-    if whole:
-        yield _part("", whole, table.rows)
     if len(fields) < len(quantities):
         for field in fields:
             columns = [(name, metric_named(name).symbol) for name, of, _ in split if of == field]
-            yield _part(words(field), columns, table.rows)
+            yield _part(words(field), columns, rows)
         return
     for quantity in quantities:
         columns = [(name, words(of)) for name, of, what in split if what == quantity]
-        yield _part(metric_named(quantity).symbol, columns, table.rows)
+        yield _part(metric_named(quantity).symbol, columns, rows)
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
@@ -93,7 +103,8 @@ def _part(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Row]) -
 
 
 def _unit(rows: Sequence[Row], metric: str) -> str:
-    units = {row.cells[metric].unit for row in rows if metric in row.cells}
+    own = {row.cells[metric].unit for row in rows if metric in row.cells}
+    units = {metric_named(metric).shown_unit(unit) for unit in own}
     return " / ".join(sorted(filter(None, (_UNITS.get(unit, unit) for unit in units))))
 
 
@@ -120,17 +131,39 @@ def print_part(
     text : callable
         Makes harmless text of what files say.
     """
+    grid = _grid_within(part, console.width, marks)
+    kinds = _by_kind(part)
+    if grid is None and len(kinds) > 1:
+        for one in kinds:
+            print_part(one, console, marks=marks, text=text)
+        return
+    told = [
+        part.title,
+        "" if grid is None or grid.with_origin else f"all {_on_one_line(grid.lines[0].origin)}",
+    ]
+    if any(told):
+        console.print(text(f"  {', '.join(filter(None, told))}"))
+    console.print(grid.table(console.width, text) if grid else _long(part, marks, text))
+
+
+def _grid_within(part: Part, width: int, marks: Callable[[Row, Sequence[str]], str]) -> "_Grid | None":
+    """Give the roomiest table with a line for each method that fits."""
     metrics = [name for name, _ in part.columns]
     lines = [_Line(row, _origin(row), marks(row, metrics)) for row in part.rows]
-    origins = {line.origin for line in lines}
     grids = [_Grid(part, lines, with_origin=True)]
-    if len(origins) == 1:  # told once above the table where there is no room for it in each line
+    if len({line.origin for line in lines}) == 1:  # told once above the table where there is no room for it
         grids.append(_Grid(part, lines, with_origin=False))
-    grid = next((grid for grid in grids if grid.width <= console.width), None)
-    title = [part.title, "" if grid is None or grid.with_origin else f"all {_on_one_line(origins.pop())}"]
-    if any(title):
-        console.print(text(f"  {', '.join(filter(None, title))}"))
-    console.print(grid.table(console.width, text) if grid else _long(part, marks, text))
+    grids += [replace(grid, heading=0) for grid in grids]
+    return next((grid for grid in grids if grid.width <= width), None)
+
+
+def _by_kind(part: Part) -> list[Part]:
+    """Split by what stands before the first dot of the names: errors apart from wavelengths."""
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for name, heading in part.columns:
+        kind = name.partition(".")[0] if "." in name and name in known_metrics() else ""
+        kinds.setdefault(kind, []).append((name, heading))
+    return [replace(part, columns=tuple(columns)) for columns in kinds.values()]
 
 
 @dataclass(frozen=True)
@@ -147,15 +180,16 @@ class _Grid:
     part: Part
     lines: Sequence[_Line]
     with_origin: bool
+    heading: int = _HEADING
 
     @property
     def ranked(self) -> bool:
         return any(line.row.rank for line in self.lines)
 
     def number_width(self, metric: str, heading: str) -> int:
-        cells = [_number(line.row.cells.get(metric)) for line in self.lines]
+        cells = [_number(metric, line.row) for line in self.lines]
         longest = [len(piece) for cell in cells for piece in cell.split("\n")]
-        return max(*longest, *map(len, heading.split()), min(len(heading), _HEADING))
+        return max(*longest, *map(len, heading.split()), min(len(heading), self.heading))
 
     @property
     def fixed(self) -> int:
@@ -189,7 +223,7 @@ class _Grid:
             table.add_column("", no_wrap=True)
         for line in self.lines:
             first = [_rank(line.row)] if self.ranked else []
-            numbers = [_number(line.row.cells.get(metric)) for metric, _ in self.part.columns]
+            numbers = [_number(metric, line.row) for metric, _ in self.part.columns]
             last = [line.origin] * self.with_origin + [line.marks] * noted
             table.add_row(*(text(piece) for piece in (*first, _name(line.row), *numbers, *last)))
         return table
@@ -210,7 +244,7 @@ def _long(part: Part, marks: Callable[[Row, Sequence[str]], str], text: Callable
         head = [*([_rank(row)] if ranked else []), _name(row)]
         origin = _origin(row)
         for name, heading in ((name, heading) for name, heading in part.columns if name in row.cells):
-            cells = (*head, heading, _number(row.cells[name]), origin, marks(row, [name]))
+            cells = (*head, heading, _number(name, row), origin, marks(row, [name]))
             table.add_row(*(text(piece) for piece in cells))
             head, origin = [""] * len(head), ""
     return table
@@ -235,19 +269,23 @@ def _on_one_line(text: str) -> str:
     return text.replace("\n", " ")
 
 
-def _number(cell: Cell | None) -> str:
+def _number(metric: str, row: Row) -> str:
+    cell = row.cells.get(metric)
     if cell is None:
         return ""
-    shown = f"{cell.text}{_MISPRINT if cell.misprint else ''}"
-    interval = _interval(cell.robust)
+    text = metric_named(metric).shown_text(cell.text, cell.unit)
+    shown = f"{text}{_MISPRINT if cell.misprint else ''}"
+    interval = _interval(metric, cell.robust)
     return f"{shown}\n{interval}" if interval else shown
 
 
-def _interval(robust: Robust | None) -> str:
+def _interval(metric: str, robust: Robust | None) -> str:
     if robust is None or robust.value is None or robust.low is None or robust.high is None:
         return ""
     from oceanbench.metrics.bootstrap import Interval  # slow to load, and most boards have no interval
     from oceanbench.report.wording import decimals_of
 
-    places = decimals_of(Interval(robust.value, robust.low, robust.high))
-    return f"{robust.low:.{places}f}..{robust.high:.{places}f}"
+    numbers = (robust.value, robust.low, robust.high)
+    shown = Interval(*(metric_named(metric).shown_value(number, robust.unit) for number in numbers))
+    places = decimals_of(shown)
+    return f"{shown.low:.{places}f}..{shown.high:.{places}f}"

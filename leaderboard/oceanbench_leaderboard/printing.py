@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from oceanbench_leaderboard.columns import Part, parts_of, print_part, words
-from oceanbench_leaderboard.metrics import metric_named
+from oceanbench_leaderboard.metrics import known_metrics, metric_named
 from oceanbench_leaderboard.table import Board, Row
 
 __all__ = ["plain", "print_board"]
@@ -100,7 +100,8 @@ def _marks(row: Row, metrics: Sequence[str], notes: _Notes) -> Iterator[str]:
 
 def _metric_words(name: str) -> str:
     of, dot, _ = name.partition(".")
-    return f"{words(of)}, {metric_named(name).symbol}" if dot else metric_named(name).symbol
+    alone = not dot or name in known_metrics()
+    return metric_named(name).symbol if alone else f"{words(of)}, {metric_named(name).symbol}"
 
 
 def _footer(board: Board, everything: bool) -> Iterator[str]:
@@ -110,6 +111,12 @@ def _footer(board: Board, everything: bool) -> Iterator[str]:
     if sources:
         named = "; ".join(sources) if len(sources) <= _FEW else f"{len(sources)} places, told by --csv"
         yield f"Published values are the text that was printed, from: {named}."
+    if any(
+        metric_named(name).shown_unit(cell.unit) != cell.unit
+        for row in rows
+        for name, cell in row.cells.items()
+    ):
+        yield "Errors of height are shown in mm; --csv and --json have them in metres, as they were printed."
     if any(cell.robust and cell.robust.low is not None for row in rows for cell in row.cells.values()):
         yield "low..high: 95 % interval of the robust number of the same quantity."
     if any(row.rank for row in rows):

@@ -37,9 +37,9 @@ class Score(BaseModel):
     Attributes
     ----------
     challenge, version, track : str
-        What the map was judged by.
+        What the map, or the filtered swaths, were judged by.
     official : dict of str to float
-        The numbers of the challenge's own code; None where it has none.
+        The numbers of the challenge's own code by flat name, ``rmse.ssh.global``; None where it has none.
     units : dict of str to str
         Their units.
     robust : dict of str to Robust
@@ -66,27 +66,41 @@ class Score(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _units_apart(cls, content: Any) -> Any:
+    def _flat(cls, content: Any) -> Any:
         official = content.get("official") if isinstance(content, dict) else None
         if not isinstance(official, dict):
             return content
         numbers = {name: value for name, value in official.items() if name != "units"}
-        return {**content, "official": numbers, "units": official.get("units")}
+        flat = {"official": _flat(numbers), "units": _flat(official.get("units"))}
+        return {**content, **flat, "robust": _flat(content.get("robust"))}
 
     @property
     def map_digest(self) -> str:
-        """SHA-256 of the map; empty where the record does not say."""
+        """SHA-256 of the map, or of the folder of swaths; empty where the record does not say."""
         return str(_inside(self.passport, "submission", "sha256") or "")
 
     @property
     def map_name(self) -> str:
-        """Name of the file of the map; empty where there was none."""
+        """Name of the file of the map, or of that folder; empty where there was none."""
         return str(_inside(self.passport, "submission", "name") or "")
 
     @property
     def method(self) -> str:
         """What the file of the map says of how it was made; empty where it says nothing."""
         return str(_inside(self.passport, "said_by_the_file", "method") or "")
+
+
+def _flat(nested: Any) -> Any:
+    """Give ``{"rmse.ssh": 1}`` for ``{"rmse": {"ssh": 1}}``; a number with its interval stays one thing."""
+    if not isinstance(nested, dict):
+        return nested
+    flat: dict[str, Any] = {}
+    for name, value in nested.items():
+        if isinstance(value, dict) and "value" not in value:
+            flat |= {f"{name}.{inner}": number for inner, number in _flat(value).items()}
+        else:
+            flat[name] = value
+    return flat
 
 
 def _inside(content: Any, *names: str) -> Any:
@@ -115,7 +129,8 @@ def record(evaluation: "Evaluation", folder: Path | None = None) -> Path | None:
     -------
     pathlib.Path or None
         Its file; None where these are not scores of the challenge: the truth was the user's own, the
-        settings were those of somebody's published row, or the map says it was made for another challenge.
+        settings were those of somebody's published row or the user's, or the map says it was made for
+        another challenge.
 
     Raises
     ------
@@ -134,7 +149,9 @@ def record(evaluation: "Evaluation", folder: Path | None = None) -> Path | None:
 
 
 def _is_score_of_challenge(content: dict[str, Any]) -> bool:
-    return not content["own_reference"] and not content["passport"].get("scoring")
+    passport = content["passport"]
+    own_settings = passport.get("scoring") or passport.get("segment_km") is not None
+    return not content["own_reference"] and not own_settings
 
 
 def _is_meant_for(content: dict[str, Any], challenge: Challenge) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from oceanbench.challenge import Challenge
 from oceanbench.registry import near_matches
-from oceanbench_leaderboard.digits import as_published, board_decimals
+from oceanbench_leaderboard.digits import CUT, as_published, board_decimals
 from oceanbench_leaderboard.metrics import metric_named
 from oceanbench_leaderboard.published import PublishedScore, Status, number, published_scores
 from oceanbench_leaderboard.scores import Robust, Score, baseline_scores, scores_here
@@ -42,6 +42,9 @@ class Cell:
         Whether the text is known to be wrong; the value is then what was meant.
     note : str
         What is known of this number alone.
+    counted : float, optional
+        The number with as many digits as the table of the challenge prints: it is ranked by that beside
+        published rows.
     """
 
     text: str
@@ -50,6 +53,7 @@ class Cell:
     robust: Robust | None = None
     misprint: bool = False
     note: str = ""
+    counted: float | None = None
 
 
 @dataclass(frozen=True)
@@ -212,7 +216,8 @@ def _published_row(scores: Sequence[PublishedScore]) -> Row:
 
 def _published_cell(score: PublishedScore, shared: str) -> Cell:
     own = "" if score.note == shared else score.note
-    return Cell(score.text, score.value, score.unit, None, score.status == "typo", own)
+    counted = score.value if score.status == "typo" else number(score.text)
+    return Cell(score.text, score.value, score.unit, None, score.status == "typo", own, counted)
 
 
 # --- rows scored on some machine
@@ -236,15 +241,25 @@ def _local_rows(
 def _score_row(score: Score, provenance: Provenance, places: Mapping[str, int]) -> tuple[str, Row]:
     method = score.method or score.map_name or "a map without a name"
     source = score.map_name if provenance == "scored here" and score.method else ""
-    cells = {name: _score_cell(score, name, places.get(name, _DECIMALS)) for name in score.official}
+    cells = {name: _score_cell(score, name, places.get(name)) for name in score.official}
     return score.track or _UNKNOWN_TRACK, Row(method, provenance, "current", source, cells)
 
 
-def _score_cell(score: Score, name: str, places: int) -> Cell:
+def _score_cell(score: Score, name: str, places: int | None) -> Cell:
     value, unit = score.official[name], score.units.get(name, "")
     robust = score.robust.get(_DAILY.get(name, "")) or score.robust.get(name)
     like = robust if robust is not None and robust.unit == unit else None
-    return Cell(as_published(value, places), value, unit, like)
+    printed = _DECIMALS if places is None else places
+    counted = number(as_published(value, printed))
+    return Cell(as_published(value, _shown(name, places)), value, unit, like, counted=counted)
+
+
+def _shown(name: str, places: int | None) -> int:
+    """Give the decimals that are shown: those of the metric where they are more than the table prints."""
+    metric = metric_named(name)
+    if metric.decimals is None:
+        return _DECIMALS if places is None else places
+    return max(metric.decimals, CUT if places is None else places)
 
 
 # --- ranks
@@ -260,7 +275,7 @@ def _table(challenge: Challenge, track: str, published: list[Row], local: list[R
 
 
 def _printed(cell: Cell) -> float | None:
-    return cell.value if cell.misprint else number(cell.text)
+    return cell.counted
 
 
 def _full(cell: Cell) -> float | None:

@@ -11,10 +11,18 @@ import pytest
 from oceanbench.catalog import load_challenge
 from oceanbench.cli import main
 from oceanbench.metrics.bootstrap import Interval
-from oceanbench.score import Coverage, Evaluation
+from oceanbench.score import Coverage, Evaluation, SwathCoverage
 
 GRIDDED = {"mu": "1", "sigma": "1", "lambda_x": "degrees of longitude", "lambda_t": "days"}
 ALONG_TRACK = {"mu": "1", "sigma": "1", "lambda_x": "km"}
+REGIMES = ("global", "coastal", "offshore_low", "offshore_high")
+SWATHS = {
+    **{f"rmse.ssh.{regime}": "m" for regime in REGIMES},
+    **{f"rmse.speed.{regime}": "m/s" for regime in REGIMES},
+    **{f"rmse.vorticity.{regime}": "1" for regime in REGIMES},
+    **{f"lambda_snr{level}.{name}": "km" for level in (1, 2) for name in ("ssh", "speed", "vorticity")},
+}
+UNITS = {"map-osse": GRIDDED, "map-ose": ALONG_TRACK, "filter-osse": SWATHS, "filter-ose": {}}
 
 
 @pytest.fixture
@@ -36,10 +44,12 @@ def evaluation(
     method: str = "mine",
     own_reference: bool = False,
     scoring: Mapping[str, Any] | None = None,
+    segment_km: float | None = None,
+    details: Any = None,
 ) -> Evaluation:
     """Make an evaluation with these numbers, without a map."""
     definition = load_challenge(challenge)
-    units = GRIDDED if definition.kind == "map-osse" else ALONG_TRACK
+    units = UNITS[definition.kind]
     numbers = (
         {"mu": 0.9449, "sigma": 0.0123, "lambda_x": 1.0, "lambda_t": 9.0} if official is None else official
     )
@@ -51,16 +61,17 @@ def evaluation(
         official_units={name: units.get(name, "1") for name in numbers},
         robust_units={name: units.get(name, "1") for name in robust or ()},
         own_reference=own_reference,
-        coverage=Coverage(10, 10, 41, 42, "refuse"),
+        coverage=SwathCoverage(5, 10, 10) if definition.filters else Coverage(10, 10, 41, 42, "refuse"),
         notes=(),
         scope="",
         passport={
             "submission": {"name": "my_map.nc", "sha256": sha256},
             "holes": "refuse",
             "scoring": scoring,
+            "segment_km": segment_km,
             "said_by_the_file": {"method": method} if method else {},
         },
-        details=cast(Any, None),  # a record keeps none
+        details=cast(Any, details),  # a record keeps none
     )
 
 

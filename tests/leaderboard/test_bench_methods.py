@@ -296,7 +296,7 @@ def test_table_in_the_terminal_fits_80_columns_and_tells_official_and_interval(
         (("--methods", "oi", "--set", "oii.Lt=5"), r"method 'oii' takes no part; did you mean oi\?"),
         (("--methods", "oi", "--set", "oi.length=5"), "length"),
         (("--methods", "oi,oi"), "method 'oi' takes part twice"),
-        (("--methods", "absent"), "no method is called 'absent'"),
+        (("--methods", "absent"), "no mapping method is called 'absent'"),
         (("--track", "5 nadirs"), "no track '5 nadirs'"),
         (("--track", "elsewhere"), r"no file absent\.nc"),
     ],
@@ -330,5 +330,5 @@ def test_refusal_is_json_where_json_is_asked_for(world: Path) -> None:
 def test_refusal_is_one_line_where_the_command_is_called_by_its_name(oceanbench: Any) -> None:
     answer = oceanbench("bench-methods", "2020a-twin", "--methods", "absent")
     assert (answer.code, answer.out) == (1, "")
-    assert answer.err.startswith("error: no method is called 'absent'")
+    assert answer.err.startswith("error: no mapping method is called 'absent'")
     assert answer.err.count("\n") == 1

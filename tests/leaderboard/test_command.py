@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 import oceanbench_leaderboard
 import pytest
+from oceanbench_leaderboard.metrics import metric_named
 from oceanbench_leaderboard.published import published_scores
 from oceanbench_leaderboard.scores import Score, baseline_scores, record
 
@@ -19,6 +21,14 @@ from oceanbench.metrics.bootstrap import Interval
 from oceanbench.score import Evaluation
 
 Make = Callable[..., Evaluation]
+FILTERED = {
+    "rmse.ssh.global": 0.001851,
+    "rmse.ssh.coastal": 0.0021,
+    "rmse.speed.global": 0.0531,
+    "rmse.vorticity.global": 0.49,
+    "lambda_snr1.ssh": 12.3,
+}
+FILTERED_INTERVAL = {"rmse.ssh.global": Interval(0.00185, 0.0018, 0.00191)}
 
 
 def words(answer: Any) -> str:
@@ -53,12 +63,41 @@ def test_every_board_fits_the_terminal_and_shows_every_number_whole(
     challenge = load_challenge(name)
     scores = published_scores(challenge)
     ranking = [score for score in scores if (score.metric, score.status) == (challenge.ranking, "current")]
-    assert {score.text for score in (scores if options else ranking)} <= shown
+    for score in scores if options else ranking:
+        assert metric_named(score.metric).shown_text(score.text, score.unit) in shown
 
 
 def test_board_of_every_challenge_can_be_printed(oceanbench: Any) -> None:
     for name in challenge_names():
         assert oceanbench("leaderboard", name).code == 0
+
+
+def test_board_of_filters_has_errors_and_wavelengths_side_by_side_and_heights_in_millimetres(
+    oceanbench: Any, make_evaluation: Make
+) -> None:
+    made = make_evaluation("2022a", "cycle 13", official=FILTERED, robust=FILTERED_INTERVAL)
+    record(made)
+    board = oceanbench("leaderboard", "2022a")
+    assert "Errors of height are shown in mm" in words(board)
+    ranked = [line.split() for line in board.out.splitlines() if re.match(r" *\d=? ", line)]
+    order = ["CNN", "GOMEZ_V2", "mine", "NO", "GOMEZ", "MEDIAN"]
+    assert [row[1] for row in ranked] == order * 2  # errors, then wavelengths
+    assert ranked[2][0] == "1="  # of all three 0.002 is printed, or would be
+    assert [word for word in ranked[2] if "." in word and word[0].isdigit()] == ["1.85", "0.0531", "0.490"]
+    assert "1.80..1.91" in board.out
+    assert "RMSE" in board.out
+    assert "λ(SNR1)" in board.out
+
+
+def test_every_number_of_filters_is_shown_by_quantity_with_its_regimes(oceanbench: Any) -> None:
+    answer = oceanbench("leaderboard", "2022a", "--track", "cycle 13", "--all")
+    titles = [line.strip() for line in answer.out.splitlines() if line.endswith(", all published")]
+    assert titles == [
+        "SSH (mm), all published",
+        "geostrophic speed (m/s), all published",
+        "relative vorticity over f, all published",
+    ]
+    assert answer.out.split().count("2.6") == 1  # 0.0026 m, GOMEZ_V2 at the coast
 
 
 def test_misprint_is_marked_and_told(oceanbench: Any) -> None:

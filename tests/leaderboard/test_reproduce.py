@@ -341,7 +341,7 @@ def test_map_that_is_refused_is_a_reason_and_the_others_go_on(oceanbench: Any, w
         (("waves", "--method", "PLANE"), "no published map of 'PLANE'; did you mean plain"),
         (("waves", "--track", "some"), "waves has no track 'some'"),
         (("2022b",), "2022b: no published map is known"),
-        (("2022a",), "2022a cannot be scored yet"),
+        (("2022a",), "2022a: no published map is known"),
     ],
 )
 def test_wrong_word_is_one_line(oceanbench: Any, world: World, words: tuple[str, ...], part: str) -> None:

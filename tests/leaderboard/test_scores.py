@@ -60,6 +60,8 @@ def test_another_map_track_or_challenge_is_another_record(book: Path, make_evalu
 def test_score_that_is_not_one_of_the_challenge_is_not_recorded(book: Path, make_evaluation: Make) -> None:
     assert record(make_evaluation(own_reference=True)) is None
     assert record(make_evaluation(scoring={"detrend": "linear"})) is None
+    assert record(make_evaluation("2022a", "cycle 13", segment_km=512.0)) is None
+    assert record(make_evaluation("2022a", "cycle 13", own_reference=True)) is None
     assert not book.exists()
 
 
@@ -68,6 +70,26 @@ def test_number_that_does_not_exist_is_kept_as_none(book: Path, make_evaluation:
     (score,), warnings = scores_here(load_challenge("2020a"))
     assert warnings == []
     assert score.official == {"mu": 0.5, "lambda_x": None}
+
+
+def test_nested_numbers_of_filtered_swaths_come_back_by_their_flat_names(
+    book: Path, make_evaluation: Make
+) -> None:
+    official = {"rmse.ssh.global": 0.0018, "rmse.ssh.coastal": 0.0021, "lambda_snr1.ssh": 12.3}
+    robust = {
+        "rmse.ssh.global": Interval(0.0018, 0.0017, 0.0019),
+        "noise_reduction": Interval(15.0, 14.0, 16.0),
+    }
+    path = record(make_evaluation("2022a-twin", "cycle 13", official=official, robust=robust))
+    assert path is not None
+    assert json.loads(path.read_text())["official"]["rmse"]["ssh"]["global"] == 0.0018
+    (score,), warnings = scores_here(load_challenge("2022a-twin"))
+    assert (score.official, warnings) == (official, [])
+    assert score.units == {"rmse.ssh.global": "m", "rmse.ssh.coastal": "m", "lambda_snr1.ssh": "km"}
+    assert {name: one.low for name, one in score.robust.items()} == {
+        "rmse.ssh.global": 0.0017,
+        "noise_reduction": 14.0,
+    }
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"official": 3}', "\xff"])
