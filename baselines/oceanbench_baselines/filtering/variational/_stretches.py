@@ -10,8 +10,9 @@ from oceanbench_baselines.filtering._pass_filter import Floats
 
 MARGIN: Final = 5  # lines and pixels of open sea around what is measured: the sea goes on beyond the swath
 LONGEST_GAP: Final = 6  # lines without any height; a longer gap parts the pass
-LINES: Final = 800  # of the longest part, which bounds the memory
-OVERLAP: Final = 120  # lines that two parts of a long stretch share
+LINES: Final = 1000  # of the longest part, which bounds the memory
+OVERLAP: Final = 200  # lines that two parts of a long stretch share
+UNUSED: Final = 80  # of them at the end of a part, which know too little of what follows
 
 
 class Part(NamedTuple):
@@ -35,7 +36,7 @@ def parts(measured: NDArray[np.bool_]) -> Iterator[Part]:
 
 
 def _cut(start: int, stop: int) -> Iterator[Part]:
-    """Part a stretch evenly; weights rise and fall linearly where two parts overlap."""
+    """Part a stretch evenly; weights pass from one part to the next in the middle of the overlap."""
     length = stop - start
     count = 1 if length <= LINES else int(np.ceil((length - OVERLAP) / (LINES - OVERLAP)))
     edges = np.linspace(start, stop - OVERLAP, count + 1).round().astype(int) if count > 1 else [start]
@@ -43,7 +44,7 @@ def _cut(start: int, stop: int) -> Iterator[Part]:
         first = int(edges[index])
         last = stop if index == count - 1 else int(edges[index + 1]) + OVERLAP
         weights = np.ones(last - first)
-        ramp = (np.arange(OVERLAP) + 0.5) / OVERLAP
+        ramp = np.clip((np.arange(OVERLAP) + 0.5 - UNUSED) / (OVERLAP - 2 * UNUSED), 0, 1)
         if index:
             weights[:OVERLAP] = ramp
         if index < count - 1:
