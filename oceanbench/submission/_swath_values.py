@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from oceanbench.submission._expected import Holes
 from oceanbench.submission._problems import Findings, Problem
+from oceanbench.submission._swath_findings import Key, label
 
 _PLAUSIBLE_METRES = 20.0
 _SAME_METRES = 1e-6
@@ -37,7 +38,7 @@ class PassCheck:
 
 
 def check_pass(
-    number: int | str,
+    number: Key | str,
     filtered: NDArray[np.floating],
     noisy: NDArray[np.floating],
     holes: Holes = "refuse",
@@ -50,8 +51,8 @@ def check_pass(
 
     Parameters
     ----------
-    number : int or str
-        How the pass is called in what is said.
+    number : int, pair of int, or str
+        The pass in what is said: its number, the numbers of cycle and pass, or words.
     filtered, noisy : arrays (lines, pixels), metres
         NaN where missing.
     holes : {"refuse", "official"}
@@ -65,12 +66,13 @@ def check_pass(
     ValueError
         The shapes differ, or ``holes`` is no such rule.
     """
+    name = number if isinstance(number, str) else label(number)
     if filtered.shape != noisy.shape:
-        raise ValueError(f"pass {number} has shape {filtered.shape}, its noisy heights {noisy.shape}")
+        raise ValueError(f"pass {name} has shape {filtered.shape}, its noisy heights {noisy.shape}")
     if holes not in ("refuse", "official"):
         raise ValueError(f"holes={holes!r} has no meaning for filtered swaths; allowed: refuse, official")
     wanted = np.isfinite(noisy)
-    found = Findings(f"pass {number}")
+    found = Findings(f"pass {name}")
     finite = wanted & np.isfinite(filtered)
     points, covered = int(wanted.sum()), int(finite.sum())
     _judge_holes(found, wanted & np.isnan(filtered), points, holes)
@@ -78,7 +80,7 @@ def check_pass(
     _judge_size(found, filtered, finite, limit_m)
     _note_more_than_wanted(found, ~wanted & ~np.isnan(filtered))
     if covered and np.abs(filtered[finite] - noisy[finite]).max() <= _SAME_METRES:
-        found.note(f"Pass {number} is the noisy heights, unchanged.")
+        found.note(f"Pass {name} is the noisy heights, unchanged.")
     return PassCheck(found.notes, found.problems, points, covered)
 
 
@@ -142,6 +144,6 @@ def _judge_size(
 def _note_more_than_wanted(found: Findings, more: NDArray[np.bool_]) -> None:
     if more.any():
         found.note(
-            f"{found.source.capitalize()} has {int(more.sum())} heights where there is nothing to filter, "
-            "which are not looked at."
+            f"{found.source.capitalize()} has heights where there is nothing to filter, {int(more.sum())} of "
+            "them, which are not looked at."
         )
