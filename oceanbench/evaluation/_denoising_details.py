@@ -1,6 +1,6 @@
 """What a report draws of denoised swaths that have no truth."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,17 @@ __all__ = ["denoising_details"]
 FloatArray = npt.NDArray[np.float64]
 type Fields = Mapping[str, Mapping[str, FloatArray]]
 
+type Lines = npt.NDArray[np.int64]
+type Derive = Callable[[FloatArray], FloatArray]
+
 _DIMS = ("num_lines", "num_pixels")
 _UNITS = {"ssha": "m", "gradient": "(m/pixel)2", "laplacian": "m/pixel2"}
+_DERIVED: Mapping[str, Derive] = {
+    "ssha": np.array,
+    "gradient": squared_gradient,
+    "laplacian": unit_laplacian,
+}
+_LINE_AFTER = [(0, 1), (0, 0)]
 _SHOWN_LINES = 250
 _NEARLY = 0.9
 
@@ -32,7 +41,7 @@ def denoising_details(
     heights: PassHeights,
     flags: Mapping[str, npt.NDArray[np.bool_]],
     similarity: xr.Dataset,
-    parts: Mapping[tuple[int, int], npt.NDArray[np.int64]],
+    parts: Mapping[tuple[int, int], Lines],
     protocol: SwathProtocol,
 ) -> DenoisingDetails:
     """Gather the figures of one region.
@@ -55,22 +64,47 @@ def denoising_details(
         "residual": heights.noisy - heights.denoised,
     }
     fields = {
-        "ssha": ssh,
-        "gradient": {name: squared_gradient(field) for name, field in ssh.items()},
-        "laplacian": {name: unit_laplacian(field) for name, field in ssh.items()},
+        quantity: {name: derive(field) for name, field in ssh.items()}
+        for quantity, derive in _DERIVED.items()
     }
     return DenoisingDetails(
         shown=_shown(region, ssh, flags, parts, protocol),
-        spectra=_spectra(fields, protocol),
+        spectra=_spectra(fields, ssh, parts, protocol),
         histograms=_histograms(fields),
         similarity=similarity,
     )
 
 
-def _spectra(fields: Fields, protocol: SwathProtocol) -> xr.Dataset:
-    length = round(protocol.segment_km / protocol.posting_km)
+def _spectra(
+    fields: Fields,
+    ssh: Mapping[str, FloatArray],
+    parts: Mapping[tuple[int, int], Lines],
+    protocol: SwathProtocol,
+) -> xr.Dataset:
+    """Give the official spectra, and beside them (``..._by_pass``) those of runs within passes."""
+    apart = {
+        quantity: {name: _pass_by_pass(derive, field, parts) for name, field in ssh.items()}
+        for quantity, derive in _DERIVED.items()
+    }
+    official = _run_spectra(fields, protocol.segment_km, protocol.posting_km)
+    robust = _run_spectra(apart, protocol.robust_segment_km, protocol.posting_km)
+    names = [*robust.data_vars, "wavenumber"]
+    renamed = robust.rename({name: f"{name}_by_pass" for name in names})
+    spectra = official.merge(renamed, compat="equals", join="exact")
+    return spectra.assign_attrs(segment_km=protocol.segment_km, segment_by_pass_km=protocol.robust_segment_km)
+
+
+def _pass_by_pass(derive: Derive, ssh: FloatArray, parts: Mapping[tuple[int, int], Lines]) -> FloatArray:
+    """Derive each pass alone; a missing line after each lets no run go on in the next."""
+    return np.vstack(
+        [np.pad(derive(ssh[lines]), _LINE_AFTER, constant_values=np.nan) for lines in parts.values()]
+    )
+
+
+def _run_spectra(fields: Fields, segment_km: float, posting_km: float) -> xr.Dataset:
+    length = round(segment_km / posting_km)
     found = {
-        quantity: {name: run_spectrum(field, length, protocol.posting_km) for name, field in by_name.items()}
+        quantity: {name: run_spectrum(field, length, posting_km) for name, field in by_name.items()}
         for quantity, by_name in fields.items()
     }
     names = list(found["ssha"])
@@ -85,7 +119,6 @@ def _spectra(fields: Fields, protocol: SwathProtocol) -> xr.Dataset:
             "wavenumber": ("wavenumber", found["ssha"]["noisy"].wavenumber, {"units": "cycles/km"}),
             "units": ("quantity", list(_UNITS.values())),
         },
-        attrs={"segment_km": length * protocol.posting_km},
     )
 
 
@@ -112,7 +145,7 @@ def _shown(
     region: xr.Dataset,
     ssh: Mapping[str, FloatArray],
     flags: Mapping[str, npt.NDArray[np.bool_]],
-    parts: Mapping[tuple[int, int], npt.NDArray[np.int64]],
+    parts: Mapping[tuple[int, int], Lines],
     protocol: SwathProtocol,
 ) -> xr.Dataset:
     (cycle, number), first, lines = _telling_stretch(ssh["denoised"], parts)
@@ -133,8 +166,8 @@ def _shown(
 
 
 def _telling_stretch(
-    ssh: FloatArray, parts: Mapping[tuple[int, int], npt.NDArray[np.int64]]
-) -> tuple[tuple[int, int], int, npt.NDArray[np.int64]]:
+    ssh: FloatArray, parts: Mapping[tuple[int, int], Lines]
+) -> tuple[tuple[int, int], int, Lines]:
     """Choose the stretch with the greatest relief among those with hardly any gap more than the fullest.
 
     Gives its (cycle, pass), its first line within the pass, and its lines.

@@ -171,6 +171,29 @@ def test_details_are_ready_to_be_drawn() -> None:
     assert fields == set(details.similarity.data_vars)
 
 
+def test_spectra_of_gradients_are_clear_of_the_joints_pass_by_pass() -> None:
+    noisy, truth = region()
+    jumps = 0.5 * (noisy["pass_number"] == 20)  # one of two passes lies half a metre higher
+    raised = noisy.assign(height=noisy["height"] + jumps)
+    protocol = SwathProtocol(segment_km=80.0, robust_segment_km=80.0)
+    plain, high = (
+        score_denoising(heights[["ssh"]], swath, protocol).details.spectra.sel(quantity="gradient")
+        for heights, swath in ((truth, noisy), (truth.assign(ssh=truth["ssh"] + jumps), raised))
+    )
+    assert (high["denoised"] > 5 * plain["denoised"]).any()
+    np.testing.assert_allclose(high["denoised_by_pass"], plain["denoised_by_pass"], rtol=1e-9)
+
+
+def test_runs_pass_by_pass_lie_within_one_column_of_one_pass() -> None:
+    noisy, truth = region(cycles=range(507, 509), numbers=(7,))
+    full = noisy.assign(height=noisy["height"].fillna(0.0))
+    protocol = SwathProtocol(segment_km=100.0, robust_segment_km=100.0)
+    spectra = score_denoising(truth.fillna(0.0), full, protocol).details.spectra
+    segments = spectra.sel(quantity="ssha", field="noisy")
+    assert int(segments["segments"]) == 2 * LINES * PIXELS // 50
+    assert int(segments["segments_by_pass"]) == 2 * PIXELS
+
+
 def test_lazy_swaths_give_the_same_numbers() -> None:
     noisy, truth = region(cycles=range(507, 509))
     lazy = score_denoising(truth.chunk(num_lines=50), noisy.chunk(num_lines=70), PROTOCOL)

@@ -79,9 +79,10 @@ def repeated_pass_scores(
       taken away at the same place one cycle later, in metres; best 0. Noise is new every day: what comes back
       was ocean (or an error of the mean sea surface). This alone grows when a filter smooths too much.
 
-    Pixels that a filter left out count with their noisy height. Lines of two cycles are paired by their
-    places. Intervals resample passes, and pairs of consecutive cycles of one pass, which share a cycle and so
-    are a little less independent than the resampling takes them to be.
+    A pass of a single line has nothing to compare. Pixels that a filter left out count with their noisy
+    height. Lines of two cycles are paired by their places. Intervals resample passes, and pairs of
+    consecutive cycles of one pass, which share a cycle and so are a little less independent than the
+    resampling takes them to be.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def repeated_pass_scores(
         NaN where there is nothing to compare, such as similarities of a single cycle.
     """
     window = max(3, 2 * round(window_km / posting_km / 2) + 1)
-    derived = {key: _Derived.of(heights) for key, heights in passes.items()}
+    derived = {key: _Derived.of(heights) for key, heights in passes.items() if min(heights.noisy.shape) > 1}
     alone = [_pass_sums(part, posting_km) for part in derived.values()]
     pairs = [
         _pair_sums(derived[cycle, number], derived[cycle + 1, number], posting_km, window)

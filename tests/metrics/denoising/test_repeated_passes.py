@@ -107,6 +107,13 @@ def test_cycles_with_a_day_between_them_are_no_pair() -> None:
     assert np.isnan(repeated_pass_scores(made, 2.0)["ssim.ssha"].value)
 
 
+def test_pass_of_a_single_line_changes_nothing() -> None:
+    made = passes(lambda truth, noisy: truth)
+    whole = made[500, 20]
+    line = PassHeights(*(field[:1] for field in (whole.noisy, whole.denoised, whole.lon, whole.lat)))
+    assert repeated_pass_scores(made | {(500, 7): line}, 2.0) == repeated_pass_scores(made, 2.0)
+
+
 def test_other_passes_of_the_next_cycle_are_no_pair() -> None:
     made = passes(lambda truth, noisy: truth, cycles=2)
     other = {(500, 20): made[500, 20], (501, 7): made[501, 20]}
