@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
-from oceanbench.submission._problems import Findings, listed
-from oceanbench.submission._source import OPEN_ERRORS, READ_ERRORS, Source, note_absent_chunks
+from oceanbench.submission._problems import Findings, Problem, SubmissionError, listed
+from oceanbench.submission._source import OPEN_ERRORS, READ_ERRORS, Source, note_absent_chunks, values_of
 from oceanbench.submission._swath_files import check_declared, digest_of, refuse_links_out
 from oceanbench.submission._swath_findings import label, named, stop_at_most, tell_by_pass
 from oceanbench.submission._swath_height import choose_filtered, in_float_metres
@@ -50,6 +52,21 @@ class Filtered[K: (int, tuple[int, int])]:
     variable: str
     attributes: Mapping[str, Any]
     sha256: str
+
+    def heights(self, key: K) -> NDArray[np.float64]:
+        """Read the heights of one pass, shape (num_lines, num_pixels), metres.
+
+        Raises
+        ------
+        SubmissionError
+            Where the file is damaged there.
+        """
+        try:
+            return np.asarray(values_of(self.passes[key]["ssh"]), dtype=np.float64)
+        except READ_ERRORS as error:
+            message = " ".join(str(error).split())
+            what = f"pass {label(key)}: its heights cannot be read: {message}"
+            raise SubmissionError(self.source, [Problem(what, "a whole file", "write it again")]) from error
 
 
 def open_filtered[K: (int, tuple[int, int])](

@@ -144,6 +144,6 @@ def _judge_size(
 def _note_more_than_wanted(found: Findings, more: NDArray[np.bool_]) -> None:
     if more.any():
         found.note(
-            f"{found.source.capitalize()} has heights where there is nothing to filter, {int(more.sum())} of "
-            "them, which are not looked at."
+            f"{found.source.capitalize()} has heights where there is nothing to filter ({int(more.sum())}); "
+            "they are not looked at."
         )

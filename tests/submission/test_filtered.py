@@ -453,6 +453,26 @@ def test_damaged_times_or_positions_are_a_problem_of_their_pass(folder, inputs):
     assert sentence.startswith("pass 44: its times or positions cannot be read: NetCDF: ")
 
 
+@pytest.mark.parametrize("form", ["netcdf", "zarr"])
+def test_damaged_heights_are_refused_with_their_pass_when_they_are_read(tmp_path, inputs, form):
+    heights = {"ssh_karin_filt": {"chunks": (4, 71)}}
+    for number, swath in inputs.items():
+        whole = joined({number: swath})
+        if form == "zarr":
+            whole.to_zarr(tmp_path / f"{number}.zarr", consolidated=False, encoding=heights)
+        else:
+            whole["ssh_karin_filt"].encoding = {"fletcher32": True, "chunksizes": (4, 71)}
+            whole.to_netcdf(tmp_path / f"{number}.nc")
+    path = tmp_path / ("44.zarr/ssh_karin_filt/c/0/0" if form == "zarr" else "44.nc")
+    content = path.read_bytes()
+    place = 10 if form == "zarr" else content.index(inputs[44]["ssh"].values.tobytes())
+    path.write_bytes(content[:place] + bytes(50) + content[place + 50 :])
+    filtered = open_filtered(tmp_path, inputs)
+    np.testing.assert_array_equal(filtered.heights(5), inputs[5]["ssh"])
+    with pytest.raises(SubmissionError, match="pass 44: its heights cannot be read: "):
+        filtered.heights(44)
+
+
 def test_file_without_positions_is_refused_with_what_it_holds(folder, inputs):
     rewritten(folder / "ssh_karin_filt_013_044.nc", lambda dataset: dataset.drop_vars("longitude"))
     first, _ = problems(folder, inputs)

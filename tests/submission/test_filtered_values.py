@@ -91,9 +91,7 @@ def test_fill_value_that_lost_its_mark_is_recognised(noisy, value):
 def test_whatever_stands_where_there_is_nothing_to_filter_is_noted_and_not_judged(noisy, value):
     check = check_pass(5, with_value(noisy, value, pixel=4), noisy)
     assert check.problems == []
-    assert check.notes == [
-        "Pass 5 has heights where there is nothing to filter, 1 of them, which are not looked at."
-    ]
+    assert check.notes == ["Pass 5 has heights where there is nothing to filter (1); they are not looked at."]
     assert check.points == check.covered == 48
 
 
