@@ -7,6 +7,7 @@ keeps a constant whatever is missing. A kernel that reaches across the gap under
 the two halves of the swath see each other; a narrower one does not.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -34,7 +35,9 @@ class Gaussian(PassFilter):
     ----------
     sigma_km : float
         Standard deviation of the weights, > 0; they end four of them away. A wave of length L keeps
-        exp(-2 π² sigma² / L²) of its amplitude, one half at 5.3 sigma.
+        exp(-2 π² sigma² / L²) of its amplitude, one half at 5.3 sigma. By default the best on the cycle to
+        learn from of 2022a-twin: heights are missed there by 3.40, 3.33, 3.33, 3.38 and 3.63 mm with 2.75,
+        3, 3.25, 3.5 and 4 km.
 
     Raises
     ------
@@ -48,9 +51,9 @@ class Gaussian(PassFilter):
 
     INPUTS: ClassVar[str] = "one pass of a swath"
     COST: ClassVar[str] = "pixels x sigma"
-    SEARCH: ClassVar[dict[str, tuple[float, float]]] = {"sigma_km": (1.0, 15.0)}
+    SEARCH: ClassVar[Mapping[str, tuple[float, float]]] = {"sigma_km": (1.0, 15.0)}
 
-    sigma_km: float = 4.0
+    sigma_km: float = 3.0
 
     def __post_init__(self) -> None:
         """Refuse weights without a width."""
@@ -69,7 +72,8 @@ class Boxcar(PassFilter):
     Parameters
     ----------
     size : int
-        Lines and pixels of the window, odd, so that the sea does not move.
+        Lines and pixels of the window, odd, so that the sea does not move. By default the best on the cycle
+        to learn from of 2022a-twin: 4.71, 3.49, 4.00 and 5.27 mm with 3, 5, 7 and 9.
 
     Raises
     ------
@@ -106,7 +110,8 @@ class Lanczos(PassFilter):
     Parameters
     ----------
     cutoff_km : float
-        Wavelength L of which half the amplitude is kept, > 0.
+        Wavelength L of which half the amplitude is kept, > 0. By default the best on the cycle to learn from
+        of 2022a-twin: 3.28, 3.11, 3.11 and 3.27 mm with 16, 17, 18 and 19 km.
 
     Raises
     ------
@@ -126,9 +131,9 @@ class Lanczos(PassFilter):
 
     INPUTS: ClassVar[str] = "one pass of a swath"
     COST: ClassVar[str] = "pixels x log(cutoff)"
-    SEARCH: ClassVar[dict[str, tuple[float, float]]] = {"cutoff_km": (6.0, 60.0)}
+    SEARCH: ClassVar[Mapping[str, tuple[float, float]]] = {"cutoff_km": (6.0, 60.0)}
 
-    cutoff_km: float = 20.0
+    cutoff_km: float = 18.0
 
     def __post_init__(self) -> None:
         """Refuse kernels without a width."""

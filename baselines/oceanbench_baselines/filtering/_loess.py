@@ -9,6 +9,7 @@ and the filtered height is :math:`c_0`. All sums are convolutions: 15 moments of
 the heights.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -35,7 +36,8 @@ class Loess(PassFilter):
     Parameters
     ----------
     half_span_km : float
-        Distance at which the weights end, > 0.
+        Distance at which the weights end, > 0. By default the best on the cycle to learn from of 2022a-twin:
+        heights are missed there by 2.53, 2.50 and 2.54 mm with 22, 24 and 26 km.
 
     Raises
     ------
@@ -57,9 +59,9 @@ class Loess(PassFilter):
 
     INPUTS: ClassVar[str] = "one pass of a swath"
     COST: ClassVar[str] = "pixels x 21 transforms, and a system of 6 equations per pixel"
-    SEARCH: ClassVar[dict[str, tuple[float, float]]] = {"half_span_km": (6.0, 60.0)}
+    SEARCH: ClassVar[Mapping[str, tuple[float, float]]] = {"half_span_km": (6.0, 60.0)}
 
-    half_span_km: float = 20.0
+    half_span_km: float = 24.0
 
     def __post_init__(self) -> None:
         """Refuse weights without a width."""
