@@ -77,7 +77,7 @@ def repeated_pass_scores(
       instrument.
     - ``removed_signal``: square root, with its sign, of the covariance of what was taken away with what was
       taken away at the same place one cycle later, in metres; best 0. Noise is new every day: what comes back
-      was ocean (or an error of the mean sea surface). This alone grows when a filter smooths too much.
+      was ocean (or an error of the mean sea surface). It is what tells that a filter smooths too much.
 
     A pass of a single line has nothing to compare. Pixels that a filter left out count with their noisy
     height. Lines of two cycles are paired by their places. Intervals resample passes, and pairs of
