@@ -37,7 +37,7 @@ def swath_derivatives(ssh: FloatArray, lat: FloatArray, posting_m: float) -> Swa
 
     With a along the track, c across it and f the Coriolis parameter, v = (g/f) dh/da, u = -(g/f) dh/dc and
     the vorticity is (dv/da - du/dc) / f. The differences are of second order, one-sided at the ends of the
-    arrays (not at a gap: next to a missing height there is no derivative).
+    arrays but not at a gap: beside a missing height there is no derivative (at it, there may be one).
 
     Parameters
     ----------

@@ -197,7 +197,7 @@ def _with_global(by_regime: FloatArray) -> FloatArray:
 
 def _defined(name: str, interval: Interval) -> Interval:
     """Give a wavelength that was not found as NaN, interval and all."""
-    if name.startswith("lambda") and interval.value == 0.0:
+    if name.startswith("lambda") and not interval.value > 0.0:
         return Interval(np.nan, np.nan, np.nan)
     return interval
 

@@ -77,7 +77,7 @@ def resolved_wavelengths(ratio: FloatArray, frequency: FloatArray, level: float)
     rows, inside = np.arange(len(ratios)), rises.argmax(axis=1)
     low, high = ratios[rows, inside], ratios[rows, inside + 1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        fraction = np.nan_to_num((level - low) / (high - low), nan=0.0, posinf=0.0, neginf=0.0)
+        fraction = np.clip(np.nan_to_num((level - low) / (high - low)), 0.0, 1.0)
     start, stop = np.log(bins[inside]), np.log(bins[inside + 1])
     crossing = np.exp(-(start + fraction * (stop - start)))
     return np.where(rises.any(axis=1), crossing, np.where(below[:, -1], 0.0, np.nan))
