@@ -47,7 +47,7 @@ def swath_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ripples(swath_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of passes of ``ripples``, which the program knows by its name; the working folder is empty."""
+    """The folder of passes of ``ripples``, known to the program by its name; the working folder is empty."""
     monkeypatch.setenv("OCEANBENCH_PATH", str(swath_world))
     monkeypatch.setenv("OCEANBENCH_DATA", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""A small sea under a few swaths, with its truth, written as the files of 2022a are; and one without a truth."""
+"""A small sea under a few swaths, with its truth, in files like those of 2022a; and one without a truth."""
 
 from pathlib import Path
 
@@ -116,7 +116,7 @@ def truth_of(number: int, lines: int) -> NDArray[np.float64]:
 
 
 def swath(number: int, lines: int, *, cycle: int = 13, seed: int = 0) -> xr.Dataset:
-    """One pass with its truth; the first half of it is near a coast, the columns right of nadir are lively."""
+    """One pass with its truth; its first half is near a coast, its columns right of nadir are lively."""
     rng = np.random.default_rng([seed, cycle, number])
     truth = truth_of(number, lines)
     noisy = np.where(MEASURED, np.round(truth + NOISE_M * rng.standard_normal(truth.shape), 4), np.nan)

@@ -69,11 +69,11 @@ class _Reader:
     noisy: Heights
 
     def fields(self, number: int, lines: slice = slice(None)) -> PassFields:
-        """Read lines of one pass; a filtered height where there was nothing to filter is left out."""
+        """Read lines of one pass."""
         given = self.given[number].isel(num_lines=lines)
         noisy = height_of(given, self.noisy)
         filtered = _floats(self.filtered[number]["ssh"].isel(num_lines=lines))
-        heights = height_of(given, self.truth), noisy, np.where(np.isnan(noisy), np.nan, filtered)
+        heights = height_of(given, self.truth), noisy, filtered
         return PassFields(*heights, _floats(given["lon"]), _floats(given["lat"]), *_masks(given))
 
     def edge(self, numbers: Sequence[int], *, last: bool) -> PassFields | None:
@@ -82,7 +82,7 @@ class _Reader:
         wanted = HALO_LINES
         for number in reversed(numbers) if last else numbers:
             lines = slice(-wanted, None) if last else slice(0, wanted)
-            parts.append(self.fields(number, lines))
+            parts.append(_where_measured(self.fields(number, lines)))
             wanted -= len(parts[-1].truth)
             if not wanted:
                 break
@@ -137,6 +137,7 @@ def score_swaths(
         found = check_pass(number, fields.filtered, fields.noisy, holes)
         if found.problems:
             return _Part(None, None, found)
+        fields = _where_measured(fields)
         statistics = pass_statistics(
             fields,
             before=reader.edge(numbers[:position], last=True),
@@ -207,6 +208,11 @@ def _unit(name: str) -> str:
     if kind == "noise_reduction":
         return "dB"
     return "km" if kind.startswith("lambda") else _UNITS[rest.partition(".")[0]]
+
+
+def _where_measured(fields: PassFields) -> PassFields:
+    """Leave out filtered heights where there was nothing to filter."""
+    return fields._replace(filtered=np.where(np.isnan(fields.noisy), np.nan, fields.filtered))
 
 
 def _pixels(found: Sequence[PassCheck]) -> tuple[int, int]:
