@@ -131,7 +131,7 @@ def compare(name: str, plain: Step, ours: Step, repeat: int) -> str:
     (plain_wall, plain_cpu), (wall, cpu) = best(plain, repeat), best(ours, repeat)
     return (
         f"{name}: plain {plain_wall:.3f} s ({plain_cpu:.3f} s CPU), ours {wall:.3f} s ({cpu:.3f} s CPU): "
-        f"{plain_wall / wall:.1f} times faster ({plain_cpu / cpu:.1f} in CPU); largest difference {apart:.1e} m"
+        f"{plain_wall / wall:.1f} times faster ({plain_cpu / cpu:.1f} in CPU), apart by {apart:.1e} m at most"
     )
 
 
