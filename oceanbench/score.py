@@ -224,7 +224,9 @@ class DenoisingDetails:
         ``discontinuity_denoised`` (true where the official code flags one); coordinates as in
         :class:`SwathDetails`.
     spectra : xr.Dataset, dims (quantity, wavenumber)
-        ``noisy``, ``denoised`` and ``residual``, cycles/km; ``segments(quantity, field)`` counts them.
+        ``noisy``, ``denoised`` and ``residual``, cycles/km, with the official runs, which reach over the
+        joints of passes; ``segments(quantity, field)`` counts them. The same with ``_by_pass`` on
+        ``wavenumber_by_pass``, from segments within passes.
     histograms : xr.Dataset, dims (quantity, bin)
         ``noisy``, ``denoised`` and ``residual``: probability densities; ``centre(quantity, bin)``.
     similarity : xr.Dataset, dims (quantity, pair)

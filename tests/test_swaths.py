@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from oceanbench.swaths import open_passes, open_swath, pair_passes, split_passes
+from oceanbench.swaths import open_passes, open_swath, split_passes
 
 START = np.datetime64("2010-03-08T10:42:00", "ns")
 INT32 = {"dtype": "int32", "_FillValue": np.int32(2147483647), "zlib": True}
@@ -286,31 +286,6 @@ def test_files_without_a_number_or_a_folder_without_files_are_refused(tmp_path: 
         open_passes(tmp_path / "nowhere")
 
 
-def test_filtered_passes_are_paired_with_those_given_whatever_their_files_are_called(tmp_path: Path) -> None:
-    for number, name in ((5, "b"), (44, "a")):
-        written(tmp_path / "given", pass_2022a(4, number=number), f"input_ssh_karin_013_{number:03d}.nc")
-        written(tmp_path / "filtered", pass_2022a(4, number=number), f"{name}.nc")
-    pairs = pair_passes(open_passes(tmp_path / "given"), open_passes(tmp_path / "filtered"))
-    assert list(pairs) == [5, 44]
-    assert all(one.attrs["pass_number"] == other.attrs["pass_number"] for one, other in pairs.values())
-
-
-def test_passes_that_do_not_match_are_refused(tmp_path: Path) -> None:
-    given = {number: open_swath(written(tmp_path, pass_2022a(4), f"g{number}.nc")) for number in (5, 44)}
-    with pytest.raises(ValueError, match="passes missing from the second set: 44"):
-        pair_passes(given, {5: given[5]})
-    with pytest.raises(ValueError, match="passes missing from the first set: 44"):
-        pair_passes({5: given[5]}, given)
-    shorter = given[5].isel(num_lines=slice(3))
-    with pytest.raises(
-        ValueError, match="pass 5 has 4 x 71 samples in the first set and 3 x 71 in the second"
-    ):
-        pair_passes({5: given[5]}, {5: shorter})
-    later = given[5].assign_coords(time=given[5].time + np.timedelta64(2, "s"))
-    with pytest.raises(ValueError, match="pass 5 has times up to 2000 milliseconds apart"):
-        pair_passes({5: given[5]}, {5: later})
-
-
 def regional(tmp_path: Path) -> xr.Dataset:
     """A file of 2024b: lines of three passes of two cycles, one after the other."""
     numbers = np.repeat([[507, 3], [507, 16], [508, 3]], [10, 8, 12], axis=0)
@@ -333,13 +308,25 @@ def test_regional_file_is_taken_apart_into_passes(tmp_path: Path) -> None:
     np.testing.assert_array_equal(joined, swath.ssha_filtered)
 
 
-def test_file_of_one_pass_or_with_nameless_lines_is_not_taken_apart(tmp_path: Path) -> None:
+def test_lines_without_a_number_belong_to_no_pass(tmp_path: Path) -> None:
+    swath = regional(tmp_path)
+    swath["cycle_number"] = swath["cycle_number"].astype("f4").where(np.arange(30) < 25)
+    assert [part.sizes["num_lines"] for part in split_passes(swath).values()] == [10, 8, 7]
+
+
+def test_file_of_one_pass_is_not_taken_apart(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no variable cycle_number along num_lines"):
         split_passes(open_swath(written(tmp_path, pass_2022a())))
-    holed = regional(tmp_path)
-    holed["pass_number"] = holed["pass_number"].astype("f8").where(np.arange(30) != 7)
-    with pytest.raises(ValueError, match="pass_number is missing on line 7"):
-        split_passes(holed)
+
+
+def test_a_time_for_each_pixel_gives_each_line_its_first(tmp_path: Path) -> None:
+    each = times(30)[:, None] + np.arange(69) * np.timedelta64(1, "ms")
+    each[:, :3] = np.datetime64("NaT", "ns")
+    dims = ("num_lines", "num_pixels")
+    expert(time=(dims, each)).to_netcdf(tmp_path / "x_507_003.nc")
+    swath = open_swath(tmp_path / "x_507_003.nc", layout="swath-l3")
+    assert swath["time"].dims == ("num_lines",)
+    np.testing.assert_array_equal(swath["time"], each[:, 3])
 
 
 # --- real passes

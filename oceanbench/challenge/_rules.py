@@ -16,7 +16,8 @@ class Track(Part):
     of the reference where it differs from the height that methods observe. ``domain`` and ``evaluation``
     replace those of the challenge, where its tracks differ in them. Without ``reference`` there is no truth.
     ``passes`` is how many passes a track of swaths has: with fewer the score is another one. Where there is no
-    truth, ``similarity_pass`` is the pass whose consecutive cycles are compared.
+    truth, ``similarity_pass`` is the pass whose consecutive cycles are compared. ``segment_km`` replaces the
+    length of the official segments of the challenge's swaths.
     """
 
     id: Annotated[str, Field(min_length=1)]
@@ -28,6 +29,7 @@ class Track(Part):
     published: bool = True
     passes: Annotated[int, Field(ge=0)] = 0
     similarity_pass: Annotated[int, Field(ge=0)] = 0
+    segment_km: Annotated[float, Field(gt=0)] | None = None
     note: str = ""
 
 

@@ -204,9 +204,9 @@ def _track(request: Request, challenge: Challenge) -> tuple[Track, str]:
 
 def _protocol(challenge: Challenge, track: Track, segment_km: float | None) -> SwathProtocol:
     protocol = challenge.swath or SwathProtocol()
-    if segment_km is None:
-        return protocol
-    return protocol.model_copy(update={"segment_km": segment_km, "robust_segment_km": segment_km})
+    if segment_km is not None:
+        return protocol.model_copy(update={"segment_km": segment_km, "robust_segment_km": segment_km})
+    return protocol.model_copy(update={"segment_km": track.segment_km or protocol.segment_km})
 
 
 def _where(request: Request, challenge: Challenge, track: Track) -> str:

@@ -1,8 +1,8 @@
-"""Swaths as they were measured, lines x pixels, read lazily: passes of KaRIn, one by one or paired."""
+"""Swaths, lines x pixels, read lazily and written: passes of KaRIn, one by one or joined."""
 
 from oceanbench.swaths._glance import holds_swaths, swath_attributes
 from oceanbench.swaths._opening import open_swath
-from oceanbench.swaths._passes import open_passes, pair_passes, passes_in_file, passes_of, split_passes
+from oceanbench.swaths._passes import open_passes, passes_in_file, passes_of, split_passes
 from oceanbench.swaths._sources import PassFiles, is_zarr, pass_files
 from oceanbench.swaths._writing import joined, pass_file_name, write_pass
 
@@ -13,7 +13,6 @@ __all__ = [
     "joined",
     "open_passes",
     "open_swath",
-    "pair_passes",
     "pass_file_name",
     "pass_files",
     "passes_in_file",

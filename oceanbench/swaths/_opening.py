@@ -19,6 +19,7 @@ from oceanbench.swaths._sources import PathLike
 NUMBERS = ("cycle_number", "pass_number")
 
 _CHUNK_SAMPLES = 1 << 23
+_JOINED_LINES = 4096
 _LON_NAMES = ("lon", "longitude")
 _LAT_NAMES = ("lat", "latitude")
 _PLACES = ("time", "lon", "lat", "cross_track_km")
@@ -83,19 +84,32 @@ def _opened(path: PathLike, form: Layout) -> xr.Dataset:
     """Open a file with the dims and names of this project, in chunks that fit in memory."""
     dataset = open_data(path, indexes=False, chunks={})
     line, pixel = _dims(dataset, path, form)
-    pixels = dataset.sizes[pixel]
-    if dataset.sizes[line] * pixels > _CHUNK_SAMPLES:
+    lines = _lines_at_once(dataset, line, pixel)
+    if dataset.sizes[line] > lines:
         dataset.close()
-        dataset = open_data(path, indexes=False, chunks={line: max(_CHUNK_SAMPLES // pixels, 1)})
+        dataset = open_data(path, indexes=False, chunks={line: lines})
     names = {name: "lon" for name in _LON_NAMES} | {name: "lat" for name in _LAT_NAMES}
     dataset = dataset.rename({name: new for name, new in names.items() if name in dataset and name != new})
     dims = {old: new for old, new in zip((line, pixel), DIMS, strict=True) if old != new}
-    return dataset.reset_coords().rename_dims(dims)
+    dataset = dataset.reset_coords().rename_dims(dims)
+    return dataset.assign(time=dataset["time"].min(PIXELS)) if dataset["time"].ndim == 2 else dataset
+
+
+def _lines_at_once(dataset: xr.Dataset, line: str, pixel: str) -> int:
+    """Give the number of lines of a chunk: about a pass where several are joined, to read one by one."""
+    if "pass_number" not in dataset or dataset["pass_number"].dims != (line,):
+        return max(_CHUNK_SAMPLES // max(dataset.sizes[pixel], 1), 1)
+    places = dataset[next(name for name in _LON_NAMES if name in dataset)]
+    stored = places.encoding.get("chunksizes") or places.shape
+    along = stored[places.dims.index(line)]
+    return int(along) if _JOINED_LINES < along < dataset.sizes[line] else _JOINED_LINES
 
 
 def _dims(dataset: xr.Dataset, path: PathLike, form: Layout) -> tuple[str, str]:
     lon = _first(dataset, path, _LON_NAMES)
     lat, time = _first(dataset, path, _LAT_NAMES), _first(dataset, path, ("time",))
+    if form.dims and time.dims == lon.dims == lat.dims == form.dims:
+        time = time[:, 0]  # a time for each pixel: those of a line are one
     if time.ndim != 1 or lon.ndim != 2 or time.dims[0] not in lon.dims or set(lat.dims) != set(lon.dims):
         raise ValueError(
             f"time has dims {time.dims}, lon {lon.dims} and lat {lat.dims} in {os.fspath(path)!r}; layout "

@@ -1,18 +1,17 @@
 """Sets of passes, known by their numbers."""
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from oceanbench.swaths._fields import DIMS, LINES, PIXELS
+from oceanbench.swaths._fields import LINES
 from oceanbench.swaths._opening import NUMBERS, open_swath
 from oceanbench.swaths._sources import PathLike, pass_files
 
-_SAME_TIME = np.timedelta64(1, "ms")
 _MOST_PASSES = 50_000
 _GREATEST_NUMBER = 1_000_000
 
@@ -127,35 +126,6 @@ def passes_of(swath: xr.Dataset) -> list[xr.Dataset]:
     return [swath] if "pass_number" in swath.attrs else []
 
 
-def pair_passes(
-    one: Mapping[int, xr.Dataset], other: Mapping[int, xr.Dataset]
-) -> dict[int, tuple[xr.Dataset, xr.Dataset]]:
-    """Pair the passes of two sets, such as what was given and what a filter made of it, by their numbers.
-
-    Parameters
-    ----------
-    one, other : mapping of pass number to xr.Dataset
-        As :func:`open_passes` gives them.
-
-    Returns
-    -------
-    dict of pass number to pair, in order of number
-
-    Raises
-    ------
-    ValueError
-        Where a pass is in one set only, or its lines, pixels or times differ.
-    """
-    for given, lacking, where in ((one, other, "second"), (other, one, "first")):
-        missing = sorted(set(given) - set(lacking))
-        if missing:
-            some = ", ".join(map(str, missing[:10])) + (" and more" if len(missing) > 10 else "")
-            raise ValueError(f"passes missing from the {where} set: {some}; give both sets the same passes")
-    for number in sorted(one):
-        _check_same_lines(number, one[number], other[number])
-    return {number: (one[number], other[number]) for number in sorted(one)}
-
-
 def split_passes(swath: xr.Dataset) -> dict[tuple[int, int], xr.Dataset]:
     """Take a file that joins several passes apart, such as the regional files of 2024b.
 
@@ -167,16 +137,18 @@ def split_passes(swath: xr.Dataset) -> dict[tuple[int, int], xr.Dataset]:
     Returns
     -------
     dict of (cycle number, pass number) to xr.Dataset, in the order of the file
-        Each with its numbers as attributes.
+        Each with its numbers as attributes. Lines whose numbers are missing are in none of them.
 
     Raises
     ------
     ValueError
-        Where lines tell no number of cycle and pass.
+        Where the file tells no numbers of cycle and pass, or some that are not whole.
     """
+    told = np.ones(swath.sizes[LINES], dtype=bool)
     for name in NUMBERS:
         _check_numbered(swath, name)
-    parts = list(_parts(swath))
+        told &= np.isfinite(np.asarray(swath[name].values, dtype=np.float64))
+    parts = list(_parts(swath if told.all() else swath.isel({LINES: np.flatnonzero(told)})))
     return {(part.attrs["cycle_number"], part.attrs["pass_number"]): part for part in parts}
 
 
@@ -204,21 +176,6 @@ def _lines_of(numbers: NDArray[np.int64]) -> dict[tuple[int, ...], slice | NDArr
             "and cycle_number those of the lines?"
         )
     return {key: parts[0] if len(parts) == 1 else np.r_[tuple(parts)] for key, parts in runs.items()}
-
-
-def _check_same_lines(number: int, one: xr.Dataset, other: xr.Dataset) -> None:
-    sizes = [{dim: swath.sizes[dim] for dim in DIMS} for swath in (one, other)]
-    if sizes[0] != sizes[1]:
-        raise ValueError(
-            f"pass {number} has {sizes[0][LINES]} x {sizes[0][PIXELS]} samples in the first set and "
-            f"{sizes[1][LINES]} x {sizes[1][PIXELS]} in the second; give the same lines and pixels"
-        )
-    apart = np.abs(one["time"].values - other["time"].values)
-    if np.any(apart > _SAME_TIME):
-        raise ValueError(
-            f"pass {number} has times up to {apart.max().astype('timedelta64[ms]')} apart in the two sets; "
-            "are these the same lines?"
-        )
 
 
 def _check_numbered(swath: xr.Dataset, name: str) -> None:
