@@ -45,6 +45,19 @@ def test_joined_lazy_passes_of_unequal_length_stay_lazy_and_go_into_a_zarr_folde
     same_passes(open_passes(tmp_path / "all.zarr"), given)
 
 
+def test_joined_file_is_read_about_a_pass_at_a_time(tmp_path, given, monkeypatch):
+    monkeypatch.setattr("oceanbench.swaths._opening._JOINED_LINES", 5)
+    joined(given).to_netcdf(tmp_path / "all.nc")
+    found = open_passes(tmp_path / "all.nc")
+    same_passes(found, given)
+    assert max(max(swath["ssh_karin_filt"].chunks[0]) for swath in found.values()) <= 5
+
+
+def test_swath_without_pixels_is_no_bug(tmp_path, make_pass):
+    make_pass().isel(num_pixels=slice(0)).to_netcdf(tmp_path / "none.nc")
+    assert open_passes(tmp_path / "none.nc")[5].sizes["num_pixels"] == 0
+
+
 def test_folder_may_hold_a_joined_file_single_passes_and_zarr_folders(tmp_path, given):
     joined({number: given[number] for number in (5, 44)}).to_netcdf(tmp_path / "most.nc")
     joined({582: given[582]}).to_zarr(tmp_path / "last.zarr", consolidated=False)
