@@ -39,7 +39,7 @@ _METRICS = {
     ),
     ("filter-ose", "odc"): (
         "roberts_discontinuity_fraction",
-        *(f"{name}.{field}" for name in ("ssim", "ssim_residual") for field in ("ssha", "speed", "vorticity")),
+        *(f"{name}.{part}" for name in ("ssim", "ssim_residual") for part in ("ssha", "speed", "vorticity")),
     ),
 }
 

@@ -15,9 +15,9 @@ class Track(Part):
     The ``id`` is the name of the track in the published tables. ``reference_height`` is the height
     of the reference where it differs from the height that methods observe. ``domain`` and ``evaluation``
     replace those of the challenge, where its tracks differ in them. Without ``reference`` there is no truth.
-    ``passes`` is how many passes a track of swaths has: with fewer the score is another one. Where there is no
-    truth, ``similarity_pass`` is the pass whose consecutive cycles are compared. ``segment_km`` replaces the
-    length of the official segments of the challenge's swaths.
+    ``passes`` is how many passes a track of swaths has: with fewer the score is another one. Where there is
+    no truth, ``similarity_pass`` is the pass whose consecutive cycles are compared. ``segment_km`` replaces
+    the length of the official segments of the challenge's swaths.
     """
 
     id: Annotated[str, Field(min_length=1)]

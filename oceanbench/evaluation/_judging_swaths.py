@@ -95,7 +95,7 @@ def _checked[K: (int, tuple[int, int])](
 ) -> list[str]:
     def check(key: K) -> PassCheck:
         noisy = height_of(given[key], file.height)
-        return check_pass(str(key), submission.passes[key]["ssh"].values, noisy, request.holes)
+        return check_pass(key, submission.heights(key), noisy, request.holes)
 
     found: list[PassCheck] = side_by_side(
         check, list(given), progress=request.progress, what="checking passes"
@@ -154,9 +154,9 @@ def _without_truth(request: Request, challenge: Challenge, track: Track, protoco
     submission = _opened(request, challenge, given, file)
     ssh = np.full([region.sizes[dim] for dim in ("num_lines", "num_pixels")], np.nan)
     problems, notes = [], []
-    for key, swath in submission.passes.items():
-        heights = np.asarray(swath["ssh"].values, dtype=np.float64)
-        found = check_pass(str(key), heights, height_of(given[key], file.height), request.holes)
+    for key in submission.passes:
+        heights = submission.heights(key)
+        found = check_pass(key, heights, height_of(given[key], file.height), request.holes)
         problems += found.problems
         notes += found.notes
         ssh[lines[key]] = heights

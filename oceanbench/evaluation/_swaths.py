@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -64,16 +63,21 @@ class _Reader:
     """The fields of the passes, read when they are asked for."""
 
     given: Mapping[int, xr.Dataset]
-    filtered: Mapping[int, xr.Dataset]
+    submission: Filtered[int]
     truth: Heights
     noisy: Heights
 
-    def fields(self, number: int, lines: slice = slice(None)) -> PassFields:
-        """Read lines of one pass."""
-        given = self.given[number].isel(num_lines=lines)
-        noisy = height_of(given, self.noisy)
-        filtered = _floats(self.filtered[number]["ssh"].isel(num_lines=lines))
-        heights = height_of(given, self.truth), noisy, filtered
+    def fields(self, number: int) -> PassFields:
+        """Read one pass."""
+        return self._with(self.submission.heights(number), self.given[number])
+
+    def lines(self, number: int, lines: slice) -> PassFields:
+        """Read a few lines of one pass; filtered heights where there was nothing to filter are left out."""
+        filtered = _floats(self.submission.passes[number]["ssh"].isel(num_lines=lines))
+        return _where_measured(self._with(filtered, self.given[number].isel(num_lines=lines)))
+
+    def _with(self, filtered: NDArray[np.float64], given: xr.Dataset) -> PassFields:
+        heights = height_of(given, self.truth), height_of(given, self.noisy), filtered
         return PassFields(*heights, _floats(given["lon"]), _floats(given["lat"]), *_masks(given))
 
     def edge(self, numbers: Sequence[int], *, last: bool) -> PassFields | None:
@@ -82,7 +86,7 @@ class _Reader:
         wanted = HALO_LINES
         for number in reversed(numbers) if last else numbers:
             lines = slice(-wanted, None) if last else slice(0, wanted)
-            parts.append(_where_measured(self.fields(number, lines)))
+            parts.append(self.lines(number, lines))
             wanted -= len(parts[-1].truth)
             if not wanted:
                 break
@@ -127,8 +131,8 @@ def score_swaths(
     SubmissionError
         If passes hold values that cannot be scored; all of them are named.
     """
-    reader = _Reader(given, submission.passes, truth, noisy)
-    numbers, maps, guard = list(given), ErrorMaps(protocol.posting_km), Lock()
+    reader = _Reader(given, submission, truth, noisy)
+    numbers, maps = list(given), ErrorMaps(protocol.posting_km)
     settings = protocol.model_dump(include={"posting_km", "segment_km", "overlap", "robust_segment_km"})
 
     def one(position: int) -> _Part:
@@ -144,8 +148,7 @@ def score_swaths(
             after=reader.edge(numbers[position + 1 :], last=False),
             **settings,
         )
-        with guard:
-            maps.add(fields)
+        maps.add(fields)
         return _Part(statistics, best_stretch(number, fields), found)
 
     parts = side_by_side(one, range(len(numbers)), workers=workers, progress=progress, what="scoring passes")

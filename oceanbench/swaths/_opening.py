@@ -92,7 +92,22 @@ def _opened(path: PathLike, form: Layout) -> xr.Dataset:
     dataset = dataset.rename({name: new for name, new in names.items() if name in dataset and name != new})
     dims = {old: new for old, new in zip((line, pixel), DIMS, strict=True) if old != new}
     dataset = dataset.reset_coords().rename_dims(dims)
-    return dataset.assign(time=dataset["time"].min(PIXELS)) if dataset["time"].ndim == 2 else dataset
+    return dataset.assign(time=_first_of_line(dataset["time"])) if dataset["time"].ndim == 2 else dataset
+
+
+def _first_of_line(time: xr.DataArray) -> xr.DataArray:
+    """Give the earliest time of each line, NaT only where all are missing."""
+    first: xr.DataArray = xr.apply_ufunc(
+        np.fmin.reduce,
+        time,
+        input_core_dims=[[PIXELS]],
+        kwargs={"axis": -1},
+        dask="parallelized",
+        dask_gufunc_kwargs={"allow_rechunk": True},
+        output_dtypes=[time.dtype],
+        keep_attrs=True,
+    )
+    return first
 
 
 def _lines_at_once(dataset: xr.Dataset, line: str, pixel: str) -> int:

@@ -1,5 +1,6 @@
 """Maps of the error on whole degrees, with linear weights."""
 
+from threading import Lock
 from typing import Self
 
 import numpy as np
@@ -27,7 +28,8 @@ class ErrorMaps:
 
     Each pixel counts for the four nodes around it with the area of the opposite rectangle, in degrees;
     longitudes run round the globe, and pixels beyond 89 degrees north are left out, for want of a node.
-    Derivatives are those of the pass alone, as in the official code. Memory: 12 MB.
+    Derivatives are those of the pass alone, as in the official code. Memory: 12 MB. Threads may add passes to
+    one object.
 
     Parameters
     ----------
@@ -38,6 +40,7 @@ class ErrorMaps:
     def __init__(self, posting_km: float = 2.0) -> None:
         self.posting_km = posting_km
         self._sums = np.zeros((2, len(_FIELDS) * len(QUANTITIES), _CELLS))
+        self._guard = Lock()
 
     def add(self, fields: PassFields) -> None:
         """Add the errors of one pass."""
@@ -48,10 +51,9 @@ class ErrorMaps:
             [error.ravel() for of_field in errors for error in of_field[: len(QUANTITIES)]], axis=1
         )
         seen = np.isfinite(values)
-        for sums, each in zip(
-            self._sums, (np.where(seen, values, 0.0), seen.astype(np.float64)), strict=True
-        ):
-            sums += (weights @ each).T
+        found = [(weights @ each).T for each in (np.where(seen, values, 0.0), seen.astype(np.float64))]
+        with self._guard:
+            self._sums += found
 
     def __add__(self, other: Self) -> Self:
         """Join the maps of other passes."""
