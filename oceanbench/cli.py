@@ -21,6 +21,7 @@ from oceanbench.commands.scoring import evaluate, validate
 from oceanbench.download.command import download, sources, status
 from oceanbench.registry import Registry
 from oceanbench.terminal import console, json_errors, json_option, print_json, progress_bar
+from oceanbench.training.command import train
 from oceanbench.tuning.command import tune
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def cli() -> None:
     """
 
 
-for _command in (download, status, sources, sample, validate, run, evaluate, tune):
+for _command in (download, status, sources, sample, validate, run, evaluate, tune, train):
     cli.add_command(_command)
 
 
