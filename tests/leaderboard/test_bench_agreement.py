@@ -18,7 +18,6 @@ from oceanbench_leaderboard.bench.agreement import (
 from oceanbench_leaderboard.bench.choosing import Contestant
 from oceanbench_leaderboard.bench.rows import BenchRow
 from oceanbench_leaderboard.bench.words import sentences_about
-from oceanbench_leaderboard.published import published_scores
 
 from oceanbench.catalog import load_challenge
 from oceanbench.metrics.bootstrap import Interval
@@ -135,9 +134,33 @@ def test_fewer_than_two_methods_with_published_rows_cannot_be_compared(make_eval
 
 def test_superseded_rows_and_those_printed_elsewhere_do_not_count() -> None:
     home = published_home(load_challenge("2020a-twin"))
-    found = published_by_method(published_scores(home), TRACK)
+    found = published_by_method(home, TRACK)
     assert found["miost"] == {"mu": 0.93, "sigma": 0.01, "lambda_x": 1.35, "lambda_t": 10.41}
     assert set(found) == set(ORDER)
+
+
+def test_rows_of_filters_that_were_made_again_stand_for_those_of_the_readme() -> None:
+    found = published_by_method(published_home(load_challenge("2022a-twin")), "cycle 13")
+    assert set(found) == {"none", "median", "gomez", "unet"}
+    coastal = {name: numbers["rmse.ssh.coastal"] for name, numbers in found.items()}
+    assert coastal["median"] == 0.00492617  # 0.045 in the README, worse than no filter
+    assert coastal["unet"] < coastal["gomez"] < coastal["median"] < coastal["none"]
+
+
+def test_published_order_of_filters_holds_in_errors_of_all_three_quantities(make_evaluation: Make) -> None:
+    challenge, track = load_challenge("2022a-twin"), "cycle 13"
+    ours = {
+        name: {f"rmse.{quantity}.global": 0.001 * (4 - place) for quantity in ("ssh", "speed", "vorticity")}
+        for place, name in enumerate(("none", "median", "gomez", "unet"))
+    }
+    made = [
+        row(name, make_evaluation("2022a-twin", track, official=one), track) for name, one in ours.items()
+    ]
+    found = agreement_on(challenge, track, made)
+    assert found is not None
+    errors = [pair for pair in found.pairs if pair.metric.startswith("rmse")]
+    assert (len(errors), kendall_tau(errors)) == (18, 1.0)  # six pairs, all more than 3 % apart
+    assert "(RMSE and λ: 3 %)" in sentences_about(found)[0]
 
 
 def test_challenge_that_is_no_twin_is_compared_with_its_own_rows() -> None:

@@ -11,9 +11,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from oceanbench.progress import Progress
 from oceanbench_leaderboard.bench.process import reason
+
+if TYPE_CHECKING:  # the interpreter of a child loads no more than its method needs
+    from oceanbench.challenge import Challenge
 
 __all__ = ["main", "peak_mb"]
 
@@ -40,25 +44,50 @@ def main() -> None:
     tell({**found, "cpu_seconds": time.process_time(), "peak_mb": peak_mb()})
 
 
-def _run(job: dict[str, Any], progress: Callable[[str, float], None]) -> dict[str, Any]:
+def _run(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     from oceanbench.catalog import load_challenge
+
+    challenge = load_challenge(job["challenge"])
+    return (_filter if challenge.filters else _map)(challenge, job, progress)
+
+
+def _map(challenge: "Challenge", job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     from oceanbench.methods import write_map
     from oceanbench.running import run_challenge
 
-    challenge = load_challenge(job["challenge"])
     result = run_challenge(
         challenge,
         job["method"],
         challenge.track(job["track"]),
         settings=job["settings"],
-        data=Path(job["data"]) if job["data"] else None,
+        data=_path(job["data"]),
         progress=progress,
     )
     write_map(result.maps, Path(job["output"]), attributes=result.attributes)
     return {"seconds": result.attributes["wall_seconds"], "observations": result.observations}
 
 
-def _progress(tell: Tell) -> Callable[[str, float], None]:
+def _filter(challenge: "Challenge", job: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    from oceanbench.running import filter_challenge
+
+    result = filter_challenge(
+        challenge,
+        job["method"],
+        challenge.track(job["track"]),
+        Path(job["output"]),
+        settings=job["settings"],
+        source=_path(job["source"]),
+        data=_path(job["data"]),
+        progress=progress,
+    )
+    return {"seconds": result.seconds, "observations": result.pixels}
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
+def _progress(tell: Tell) -> Progress:
     """Tell a new stage, an end, and now and then what lies between."""
     last, at = "", 0.0
 

@@ -9,7 +9,7 @@ from typing import Any
 from oceanbench.challenge import Challenge, Track
 from oceanbench.data_files import MissingDataError, find_files
 from oceanbench.evaluation import refuse_pending
-from oceanbench.methods import describe, load_method, method_names
+from oceanbench.methods import describe, filter_names, load_filter, load_method, method_names
 from oceanbench.registry import near_matches
 
 __all__ = ["Contestant", "chosen_methods", "chosen_tracks", "file_name"]
@@ -37,27 +37,46 @@ class Contestant:
     parameters: Mapping[str, Any]
 
 
-def chosen_tracks(challenge: Challenge, names: Sequence[str], data: Path | None = None) -> tuple[Track, ...]:
+def chosen_tracks(
+    challenge: Challenge, names: Sequence[str], data: Path | None = None, source: Path | None = None
+) -> tuple[Track, ...]:
     """Give the tracks that are named; where none is, those that can be judged on this machine.
+
+    Parameters
+    ----------
+    challenge : Challenge
+        Whose tracks they are.
+    names : sequence of str
+        What was asked for.
+    data : pathlib.Path, optional
+        Folder in which the files of the challenge are looked for first.
+    source : pathlib.Path, optional
+        Passes that are filtered, and judge, in place of those of the challenge: the first track stands for
+        them where none is named.
 
     Raises
     ------
     LookupError
         If there is no such track, or the challenge cannot be scored yet.
+    ValueError
+        If ``source`` is given where maps are made.
     MissingDataError
         If the reference of a named track, or of all tracks, is not on this machine.
     """
     refuse_pending(challenge)
-    if names:
-        tracks = {track.id: track for track in map(challenge.track, names)}
-        for track in tracks.values():
-            find_files(challenge, challenge.file(track.reference), data)
+    if source is not None and not challenge.filters:
+        raise ValueError(f"--input {source}: {challenge.id} makes maps; --data names its files")
+    if names or source is not None:
+        wanted: Sequence[str | None] = names or [None]
+        tracks = {track.id: track for track in map(challenge.track, wanted)}
+        for track in tracks.values() if source is None else ():
+            _find_judge(challenge, track, data)
         return tuple(tracks.values())
     missing: list[MissingDataError] = []
     judged = []
     for track in challenge.tracks:
         try:
-            find_files(challenge, challenge.file(track.reference), data)
+            _find_judge(challenge, track, data)
         except MissingDataError as error:
             missing.append(error)
         else:
@@ -65,6 +84,13 @@ def chosen_tracks(challenge: Challenge, names: Sequence[str], data: Path | None 
     if not judged:
         raise missing[0]
     return tuple(judged)
+
+
+def _find_judge(challenge: Challenge, track: Track, data: Path | None) -> None:
+    """Refuse a track whose truth (where there is none: whose passes) is neither here nor can be made here."""
+    file = challenge.file(track.reference or track.observations[0])
+    if not file.derived:
+        find_files(challenge, file, data)
 
 
 def chosen_methods(
@@ -90,7 +116,7 @@ def chosen_methods(
     LookupError
         If there is no such method.
     """
-    wanted = list(specs) or method_names()
+    wanted = list(specs) or (filter_names() if challenge.filters else method_names())
     given = _by_method(settings, wanted)
     found = [_contestant(challenge, spec, given.get(spec, {})) for spec in wanted]
     names = [file_name(one.name) for one in found]
@@ -101,7 +127,8 @@ def chosen_methods(
 
 
 def _contestant(challenge: Challenge, spec: str, settings: Mapping[str, str]) -> Contestant:
-    told = describe(load_method(spec, settings, challenge=challenge.id))
+    load = load_filter if challenge.filters else load_method
+    told = describe(load(spec, settings, challenge=challenge.id))
     return Contestant(spec, told["name"], settings, told["parameters"])
 
 

@@ -10,12 +10,16 @@ from pathlib import Path
 from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.bench.agreement import Agreement
 from oceanbench_leaderboard.bench.markdown import markdown_tables
+from oceanbench_leaderboard.bench.paired import Difference
 from oceanbench_leaderboard.bench.pictures import Picture
 from oceanbench_leaderboard.bench.rows import BenchRow
 
 __all__ = ["part_of_page", "write_into_page"]
 
-_SHOWN = ("scores", "heights", "errors", "formal", "planes", "cells", "scales")
+_SHOWN = (
+    *("scores", "heights", "errors", "formal", "planes", "cells", "scales"),
+    *("vorticity", "ratios", "columns"),
+)
 _FOLDER = Path("pictures") / "methods"
 
 
@@ -45,6 +49,7 @@ def write_into_page(
     rows: Sequence[BenchRow],
     agreements: Sequence[Agreement],
     pictures: Mapping[str, tuple[Picture, ...]],
+    differences: Sequence[Difference] = (),
 ) -> None:
     """Replace what stands between the marks of a challenge; pictures go to ``pictures/methods`` beside it.
 
@@ -60,6 +65,8 @@ def write_into_page(
         Those of the tracks that have published rows.
     pictures : mapping of str to tuple of Picture
         By track; those that compare methods are shown, not those of one method alone.
+    differences : sequence of Difference
+        Of filters, those to the best of their track.
 
     Raises
     ------
@@ -77,7 +84,7 @@ def write_into_page(
                 name = f"{challenge.id}_{picture.file}"
                 (folder / name).write_bytes(picture.png)
                 shown.setdefault(track, []).append(((_FOLDER / name).as_posix(), picture))
-    text = markdown_tables(challenge, rows, agreements, shown)
+    text = markdown_tables(challenge, rows, agreements, shown, differences)
     whole = page.read_text(encoding="utf-8")
     page.write_text(whole.replace(f"{begin}{before}{end}", f"{begin}\n\n{text}\n{end}"), encoding="utf-8")
 

@@ -10,16 +10,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.bench.agreement import Agreement
 from oceanbench_leaderboard.bench.markdown import markdown_tables
+from oceanbench_leaderboard.bench.paired import Difference
 from oceanbench_leaderboard.bench.pictures import Picture
 from oceanbench_leaderboard.bench.rows import BenchRow
+from oceanbench_leaderboard.bench.shown import shown_metrics
 from oceanbench_leaderboard.bench.words import (
-    COST_REMARK,
-    READING,
+    banner,
     cells_of,
     cost_of,
+    cost_remark,
     heading,
+    own_passes,
+    reading,
+    sentence_about,
     sentences_about,
-    twin_banner,
 )
 
 __all__ = ["write_bench", "write_numbers"]
@@ -50,6 +54,7 @@ def write_bench(
     agreements: Sequence[Agreement],
     pictures: Mapping[str, tuple[Picture, ...]],
     folder: Path,
+    differences: Sequence[Difference] = (),
 ) -> Path:
     """Write ``index.html``, its pictures (PNG) and ``table.md``; give the path of the page.
 
@@ -65,6 +70,8 @@ def write_bench(
         By track.
     folder : pathlib.Path
         Where to; it is made if need be. Other files in it stay.
+    differences : sequence of Difference
+        Of filters, those to the best of their track.
     """
     folder.mkdir(parents=True, exist_ok=True)
     sections = []
@@ -73,9 +80,12 @@ def write_bench(
         drawn = pictures.get(track, ())
         for picture in drawn:
             (folder / picture.file).write_bytes(picture.png)
-        sections.append(_section(challenge, track, of_track, agreements, drawn))
-    (folder / _TABLE).write_text(markdown_tables(challenge, rows, agreements), encoding="utf-8")
-    (folder / _PAGE).write_text(_html(challenge, sections), encoding="utf-8")
+        told = [sentence_about(one) for one in differences if one.track == track]
+        told += [sentence for one in agreements if one.track == track for sentence in sentences_about(one)]
+        sections.append(_section(challenge, track, of_track, told, drawn))
+    text = markdown_tables(challenge, rows, agreements, differences=differences)
+    (folder / _TABLE).write_text(text, encoding="utf-8")
+    (folder / _PAGE).write_text(_html(challenge, sections, own_passes(rows)), encoding="utf-8")
     return folder / _PAGE
 
 
@@ -83,18 +93,18 @@ def _section(
     challenge: Challenge,
     track: str,
     rows: Sequence[BenchRow],
-    agreements: Sequence[Agreement],
+    sentences: Sequence[str],
     pictures: tuple[Picture, ...],
 ) -> _Section:
     scored = next((row for row in rows if row.evaluation is not None), rows[0])
-    sentences = [sentence for one in agreements if one.track == track for sentence in sentences_about(one)]
+    names = shown_metrics(challenge)
     return _Section(
         track=track,
-        headings=tuple(heading(scored, name) for name in challenge.metric_names),
+        headings=tuple(heading(scored, name) for name in names),
         rows=tuple(
             {
                 "method": row.method,
-                "cells": tuple(cells_of(row, challenge).values()),
+                "cells": tuple(cells_of(row, names).values()),
                 "cost": cost_of(row),
                 "error": row.error,
                 "parameters": json.dumps(dict(row.contestant.parameters), ensure_ascii=False),
@@ -106,7 +116,7 @@ def _section(
     )
 
 
-def _html(challenge: Challenge, sections: Sequence[_Section]) -> str:
+def _html(challenge: Challenge, sections: Sequence[_Section], own: bool) -> str:
     environment = Environment(
         loader=PackageLoader("oceanbench_leaderboard", "bench"),
         autoescape=True,
@@ -116,8 +126,8 @@ def _html(challenge: Challenge, sections: Sequence[_Section]) -> str:
     )
     return environment.get_template("page.html.j2").render(
         challenge=challenge,
-        banner=twin_banner(challenge),
+        banner=banner(challenge, own),
         sections=sections,
-        reading=READING,
-        cost=COST_REMARK,
+        reading=reading(challenge),
+        cost=cost_remark(challenge),
     )

@@ -7,11 +7,22 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from oceanbench.report import axes as shared
 
-__all__ = ["MapPanel", "Scale", "colour_of", "draw_map", "extent_of", "map_panels"]
+__all__ = [
+    "MapPanel",
+    "Scale",
+    "colour_of",
+    "columns_for",
+    "draw_map",
+    "extent_of",
+    "map_panels",
+    "plain_logarithmic",
+]
 
 _WIDTH = 10.0  # inches, that of a page
 _MOST_COLUMNS = 4
@@ -40,6 +51,13 @@ class Scale(NamedTuple):
 def colour_of(place: int) -> str:
     """Give the colour of the method at this place of the table."""
     return _METHODS[place % len(_METHODS)]
+
+
+def plain_logarithmic(axis: Axis) -> None:
+    """Label a logarithmic axis with plain numbers at 1, 2, 5; leave its direction as it is."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def columns_for(count: int) -> int:

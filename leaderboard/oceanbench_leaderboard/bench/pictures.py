@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from oceanbench.challenge import Challenge
 from oceanbench.data import read_mean
-from oceanbench.score import Evaluation, MapDetails, TrackDetails
+from oceanbench.score import Evaluation, MapDetails, SwathDetails, TrackDetails
 from oceanbench_leaderboard.bench.agreement import published_by_method, published_home
 from oceanbench_leaderboard.bench.choosing import file_name
 from oceanbench_leaderboard.bench.errors import ErrorMaps, error_maps
 from oceanbench_leaderboard.bench.rows import BenchRow
-from oceanbench_leaderboard.published import published_scores
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -98,7 +97,7 @@ def _drawn(
     from oceanbench_leaderboard.bench import score_figures
 
     home = published_home(challenge)
-    published = published_by_method(published_scores(home), track)
+    published = published_by_method(home, track)
     yield (
         "scores",
         score_figures.scores_figure(challenge, scores, published, home),
@@ -109,12 +108,15 @@ def _drawn(
     gridded = {name: one.details for name, one in scores.items() if isinstance(one.details, MapDetails)}
     along = {name: one.details for name, one in scores.items() if isinstance(one.details, TrackDetails)}
     yield from _of_grids(challenge.on(challenge.track(track)), gridded, scores, maps, data) if gridded else ()
+    swaths = {name: one.details for name, one in scores.items() if isinstance(one.details, SwathDetails)}
     yield from _along_tracks(challenge, along, scores, maps, data) if along else ()
-    yield (
-        "days",
-        score_figures.days_figure({**gridded, **along}),
-        "Official score of each day, one line for each method.",
-    )
+    yield from _of_swaths(swaths, scores) if swaths else ()
+    if gridded or along:
+        yield (
+            "days",
+            score_figures.days_figure({**gridded, **along}),
+            "Official score of each day, one line for each method.",
+        )
 
 
 def _of_grids(
@@ -196,3 +198,37 @@ def _along_tracks(
             spectrum_figure(one, scores[name].official, scores[name].robust),
             f"{name}: mean spectra of reference, map and error above, their score below.",
         )
+
+
+def _of_swaths(details: Mapping[str, SwathDetails], scores: Mapping[str, Evaluation]) -> Drawn:
+    from oceanbench_leaderboard.bench import swath_figures, swath_panels
+
+    yield (
+        "heights",
+        swath_panels.heights_figure(details),
+        "A stretch of one pass: the truth, the heights as they were given, and those of each filter, all "
+        "with one colour scale and without the plane that fits the truth best. Grey is land or not measured.",
+    )
+    yield (
+        "errors",
+        swath_panels.errors_figure(details),
+        "Filtered minus true height on the same stretch, all with one scale that is symmetric about zero.",
+    )
+    yield (
+        "vorticity",
+        swath_panels.vorticity_figure(details),
+        "Vorticity over f on the same stretch, all with the colour scale of the truth: what a filter leaves "
+        "of the noise, and what it takes of the ocean.",
+    )
+    yield (
+        "ratios",
+        swath_figures.ratios_figure(details, {name: one.robust for name, one in scores.items()}),
+        "Power of the error over that of the truth by wavelength along the track, segments of the robust "
+        "numbers. Full line: as strong as the truth; dotted: half of it. Dashed: the heights as given.",
+    )
+    yield (
+        "columns",
+        swath_figures.columns_figure(details),
+        "Error by place across the track, derivatives pass by pass; 0 is under the satellite. Dashed: the "
+        "heights as given.",
+    )

@@ -1,20 +1,25 @@
 """The rows of a bench in the terminal, one as soon as it is there; they fit 80 columns and need no colour."""
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 
 from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.bench.agreement import Agreement
+from oceanbench_leaderboard.bench.paired import Difference
 from oceanbench_leaderboard.bench.rows import BenchRow
+from oceanbench_leaderboard.bench.shown import terminal_metrics
 from oceanbench_leaderboard.bench.words import (
-    COST_REMARK,
+    Cell,
+    banner,
+    better_words,
     cells_of,
     cost_of,
+    cost_remark,
     heading,
+    sentence_about,
     sentences_about,
-    twin_banner,
 )
 from oceanbench_leaderboard.printing import plain
 
@@ -22,10 +27,8 @@ __all__ = ["BenchTable"]
 
 _NAME, _NUMBER, _COST = 13, 15, 7
 _LINE = 80
-_READING = (
-    "Below an official number: the 95 % interval of the robust number of the same quantity. µ: higher is "
-    "better; σ and λ: lower is better."
-)
+_NARROWEST = 13  # characters of a column: with fewer an interval does not fit
+_READING = "Below an official number: the 95 % interval of the robust number of the same quantity. "
 
 
 class BenchTable:
@@ -37,11 +40,15 @@ class BenchTable:
         Whose scores they are.
     console : rich.console.Console
         Where to print.
+    own : bool
+        Whether passes of the user's own are filtered, and judge.
     """
 
-    def __init__(self, challenge: Challenge, console: Console) -> None:
+    def __init__(self, challenge: Challenge, console: Console, own: bool = False) -> None:
         self.challenge = challenge
         self.console = console
+        self.own = own
+        self._metrics = terminal_metrics(challenge)
         self._track = ""
 
     def start(self) -> None:
@@ -49,7 +56,7 @@ class BenchTable:
         challenge = self.challenge
         self._print(challenge.title, "bold")
         self._print(f"challenge {challenge.id}, version {challenge.version}")
-        if warning := twin_banner(challenge):
+        if warning := banner(challenge, self.own):
             self._print(warning, "bold yellow")
 
     def add(self, row: BenchRow) -> None:
@@ -58,36 +65,84 @@ class BenchTable:
             self._track = row.track
             whose = f", synthetic twin of {self.challenge.twin_of}" if self.challenge.is_twin else ""
             self._print(f"\n{row.track}{whose}", "bold")
-            self._print(self._headings(row))
+            for line in self._headings(row):
+                self._print(line)
         if row.error:
             self._print(row.method)
             return self._print(textwrap.indent(textwrap.fill(f"failed: {row.error}", _LINE - 2), "  "))
-        width, cells = self._width(), cells_of(row, self.challenge).values()
-        if len(row.method) >= _NAME:
-            self._print(row.method)
-        name = row.method if len(row.method) < _NAME else ""
-        numbers = "".join(f"{cell.official:>{width}}" for cell in cells)
-        self._print(f"{name:<{_NAME}}{numbers}{''.join(f'{text:>{_COST}}' for text in cost_of(row))}")
-        between = "".join(f"{cell.interval.replace(' … ', '..'):>{width}}" for cell in cells)
-        return self._print(f"{'':<{_NAME}}{between}".rstrip()) if between.strip() else None
+        return self._add_numbers(row)
 
-    def end(self, agreements: Iterable[Agreement]) -> None:
-        """Print how to read the table, and how far its order is the published one."""
+    def _add_numbers(self, row: BenchRow) -> None:
+        width, cells = self._width, cells_of(row, self._metrics).values()
+        if len(row.method) >= self._first:
+            self._print(row.method)
+        name = row.method if len(row.method) < self._first else ""
+        numbers = "".join(f"{cell.official:>{width}}" for cell in cells)
+        between = "".join(f"{_within(cell, width - 1):>{width}}" for cell in cells)
+        costs = cost_of(row)
+        if self._cost_beside:
+            self._print(f"{name:<{self._first}}{numbers}{''.join(f'{text:>{_COST}}' for text in costs)}")
+            below = f"{'':<{self._first}}{between}".rstrip()
+        else:
+            self._print(f"{name:<{self._first}}{numbers}")
+            below = f"{f'{costs[0]} s {costs[1]} MB':<{self._first}}{between}".rstrip()
+        if below:
+            self._print(below)
+
+    def end(self, agreements: Iterable[Agreement], differences: Sequence[Difference] = ()) -> None:
+        """Print how to read the table, which filter wins, and how far the order is the published one."""
         self._print("")
-        for sentence in (_READING, COST_REMARK):
+        for sentence in (_READING + better_words(self.challenge), cost_remark(self.challenge)):
             self._print(sentence)
+        for track in dict.fromkeys(one.track for one in differences):
+            self._print(f"\n{track}: RMSE of height over the same passes, with 95 % interval", "bold")
+            for difference in (one for one in differences if one.track == track):
+                self._print(sentence_about(difference))
         for agreement in agreements:
             self._print(f"\n{agreement.track}", "bold")
             for sentence in sentences_about(agreement):
                 self._print(sentence)
 
-    def _width(self) -> int:
-        return min((_LINE - _NAME - 2 * _COST) // len(self.challenge.metric_names), _NUMBER)
+    @property
+    def _cost_beside(self) -> bool:
+        """Whether seconds and megabytes have columns; else they stand below the name."""
+        return (_LINE - _NAME - 2 * _COST) // len(self._metrics) >= _NARROWEST
 
-    def _headings(self, row: BenchRow) -> str:
-        width = self._width()
-        names = "".join(f"{heading(row, name):>{width}}" for name in self.challenge.metric_names)
-        return f"{'method':<{_NAME}}{names}{'s':>{_COST}}{'MB':>{_COST}}"
+    @property
+    def _first(self) -> int:
+        """Characters of the first column."""
+        return _NAME if self._cost_beside else _LINE - self._width * len(self._metrics)
+
+    @property
+    def _width(self) -> int:
+        if not self._cost_beside:
+            return _NARROWEST
+        return min((_LINE - _NAME - 2 * _COST) // len(self._metrics), _NUMBER)
+
+    def _headings(self, row: BenchRow) -> list[str]:
+        """Give the lines of the heading: the words of a long one stand below each other."""
+        width = self._width
+        names = [textwrap.wrap(heading(row, name), width - 1) for name in self._metrics]
+        lines = max(map(len, names))
+        padded = [[""] * (lines - len(name)) + name for name in names]
+        costs = ("s", "MB") if self._cost_beside else ()
+        last = lines - 1
+        return [
+            f"{'method' if line == last else '':<{self._first}}"
+            + "".join(f"{name[line]:>{width}}" for name in padded)
+            + "".join(f"{cost:>{_COST}}" for cost in costs if line == last)
+            for line in range(lines)
+        ]
 
     def _print(self, text: str, style: str = "") -> None:
         self.console.print(plain(text, style))
+
+
+def _within(cell: Cell, room: int) -> str:
+    """Give an interval with as many decimals as there is room for."""
+    text = cell.interval.replace(" … ", "..")
+    while len(text) > room and "." in text.partition("..")[2]:
+        ends = text.split("..")
+        places = len(ends[0].partition(".")[2]) - 1
+        text = "..".join(f"{float(end):.{max(places, 0)}f}" for end in ends)
+    return text

@@ -31,11 +31,13 @@ class Job:
     method : str
         A registered name, or ``path/to/file.py:function``.
     output : str
-        File to write the map into.
+        File to write the map into; of filtered passes the folder.
     settings : mapping of str to str
         Parameters of the method, as text.
     data : str
         Folder in which the files of the challenge are looked for first; empty for the usual places.
+    source : str
+        Passes to filter in place of those of the challenge; empty for those.
     """
 
     challenge: str
@@ -44,6 +46,7 @@ class Job:
     output: str
     settings: Mapping[str, str] = field(default_factory=dict)
     data: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,13 @@ class Ran:
     Attributes
     ----------
     seconds : float
-        Wall time of the method alone, without reading observations and writing the map.
+        Wall time of the method alone, without reading observations and writing the map; of a filter with
+        reading and writing, which it does pass by pass.
     cpu_seconds : float
         Processor time of its process on all cores, with starting and reading: what others do on the machine
         changes it little.
     observations : int
-        Number of observations that it was given.
+        Number of observations that it was given; of a filter, of pixels.
     peak_mb : float
         Largest resident memory of the process in megabytes: interpreter, libraries, reading of the
         observations and method together. Processes that the method starts are not counted.

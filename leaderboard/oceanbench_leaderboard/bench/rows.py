@@ -35,7 +35,7 @@ class BenchRow:
     ran : Ran, optional
         What it cost; None where it left no map.
     map : pathlib.Path
-        File of its map.
+        File of its map; of a filter the folder of its passes.
     error : str
         Why it failed; empty where it did not.
     """
@@ -78,6 +78,7 @@ def bench_rows(
     folder: Path,
     watch: Watch,
     data: Path | None = None,
+    source: Path | None = None,
 ) -> Iterator[BenchRow]:
     """Run and score each method on each track, one after the other; a failure is a row, too.
 
@@ -95,11 +96,13 @@ def bench_rows(
         Gives a context for each row, in which progress is told.
     data : pathlib.Path, optional
         Folder in which the files of the challenge are looked for first.
+    source : pathlib.Path, optional
+        Passes that are filtered, and judge, in place of those of the challenge.
     """
     for track in tracks:
         for contestant in methods:
             with watch(contestant.name, track.id) as progress:
-                row = _row(challenge, track, contestant, folder, data, progress)
+                row = _row(challenge, track, contestant, folder, data, source, progress)
             yield row
 
 
@@ -109,29 +112,48 @@ def _row(
     contestant: Contestant,
     folder: Path,
     data: Path | None,
+    source: Path | None,
     progress: Progress,
 ) -> BenchRow:
-    path = folder / f"{file_name(track.id)}_{file_name(contestant.name)}.nc"
-    path.unlink(missing_ok=True)  # a map of an earlier bench is not what is scored
+    path = _place(challenge, folder / f"{file_name(track.id)}_{file_name(contestant.name)}")
     job = Job(
         challenge.id,
         track.id,
         contestant.spec,
         str(path),
         contestant.settings,
-        "" if data is None else str(data),
+        *("" if place is None else str(place) for place in (data, source)),
     )
     try:
-        _make_observations(challenge, track, data, progress)
+        if source is None:
+            _make_observations(challenge, track, data, progress)
         ran = run_apart(job, progress)
     except (MethodFailed, ValueError, LookupError, OSError) as error:
         said = str(error) if isinstance(error, MethodFailed) else reason(error)
         return BenchRow(contestant, track.id, None, None, path, said)
     try:
-        found = evaluate(path, challenge=challenge.id, track=track.id, data=data, progress=progress)
+        found = evaluate(
+            path,
+            challenge=challenge.id,
+            track=track.id,
+            reference=() if source is None else source,
+            data=data,
+            progress=progress,
+        )
     except (ValueError, LookupError, OSError) as error:
         return BenchRow(contestant, track.id, None, ran, path, reason(error))
     return BenchRow(contestant, track.id, found, ran, path)
+
+
+def _place(challenge: Challenge, stem: Path) -> Path:
+    """Say where a method writes; what an earlier bench left there is not what is scored."""
+    if challenge.filters:
+        for old in stem.glob("*.nc"):
+            old.unlink()
+        return stem
+    path = stem.with_name(f"{stem.name}.nc")
+    path.unlink(missing_ok=True)
+    return path
 
 
 def _make_observations(challenge: Challenge, track: Track, data: Path | None, progress: Progress) -> None:

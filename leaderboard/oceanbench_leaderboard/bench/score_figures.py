@@ -12,13 +12,17 @@ from oceanbench.challenge import Challenge
 from oceanbench.report import axes as shared
 from oceanbench.score import Evaluation, MapDetails, TrackDetails
 from oceanbench_leaderboard.bench.agreement import beside
-from oceanbench_leaderboard.bench.panels import colour_of
+from oceanbench_leaderboard.bench.panels import colour_of, plain_logarithmic
+from oceanbench_leaderboard.bench.shown import shown_metrics
 from oceanbench_leaderboard.metrics import metric_named
 
 __all__ = ["days_figure", "scores_figure"]
 
 _UNITS = {"degrees of longitude": "° of longitude", "1": ""}
 _PUBLISHED = "#1A1A1A"
+_MOST_COLUMNS = 4
+_LONG_HEADING = 18  # characters
+_FAR_APART = 5.0  # times the smallest: then a scale is logarithmic
 
 
 def scores_figure(
@@ -43,12 +47,16 @@ def scores_figure(
     home : Challenge
         The challenge that these were published for.
     """
-    metrics = [name for name in challenge.metric_names if name != "sigma"]
+    metrics = [name for name in shown_metrics(challenge) if name != "sigma"]
     names = list(scores)
-    figure = shared.new_figure(10.0, 1.9 + 0.38 * len(names))
-    panels = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
-    for axes, metric in zip(panels, metrics, strict=True):
+    down = math.ceil(len(metrics) / _MOST_COLUMNS)
+    across = math.ceil(len(metrics) / down)
+    figure = shared.new_figure(10.0, 0.9 + (1.0 + 0.38 * len(names)) * down)
+    panels = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
+    for axes, metric in zip(panels, metrics, strict=False):
         _draw_number(axes, metric, scores, published)
+    for axes in panels[len(metrics) :]:
+        axes.set_visible(False)
     panels[0].set_yticks(range(len(names)), names, fontsize=9.5)
     panels[0].set_ylim(len(names) - 0.5, -0.5)
     ocean = ", another ocean" if home.id != challenge.id else ""
@@ -68,7 +76,10 @@ def _finding(challenge: Challenge, scores: Mapping[str, Evaluation]) -> str:
     if not known:
         return f"No method has a {metric.symbol}"
     best = max(known, key=lambda name: sign * known[name])
-    return f"Best {metric.symbol}: {known[best]:.3f}, {best}"
+    own = scores[best].official_units.get(challenge.ranking, "1")
+    unit = _told(metric.shown_unit(own))
+    value = metric.shown_value(known[best], own)
+    return f"Best {metric.symbol}: {value:.3f}{f' {unit}' if unit else ''}, {best}"
 
 
 def _draw_number(
@@ -77,28 +88,46 @@ def _draw_number(
     scores: Mapping[str, Evaluation],
     published: Mapping[str, Mapping[str, float]],
 ) -> None:
-    for place, (name, evaluation) in enumerate(scores.items()):
-        interval = beside(evaluation, metric)
+    known = metric_named(metric)
+    units = [{**one.robust_units, **one.official_units}.get(metric, "1") for one in scores.values()]
+    for place, ((name, evaluation), unit) in enumerate(zip(scores.items(), units, strict=True)):
+        interval = beside(evaluation, metric) or evaluation.robust.get(metric)
         if interval is not None and math.isfinite(interval.low) and math.isfinite(interval.high):
             axes.plot(
-                [interval.low, interval.high],
+                [known.shown_value(end, unit) for end in (interval.low, interval.high)],
                 [place, place],
                 color=colour_of(place),
                 alpha=0.35,
                 linewidth=7.0,
                 solid_capstyle="butt",
             )
-        axes.plot(evaluation.official.get(metric, math.nan), place, "o", color=colour_of(place), markersize=6)
-        printed = published.get(name, {}).get(metric, math.nan)
+        robust_alone = math.nan if interval is None else interval.value
+        value = known.shown_value(evaluation.official.get(metric, robust_alone), unit)
+        axes.plot(value, place, "o", color=colour_of(place), markersize=6)
+        printed = known.shown_value(published.get(name, {}).get(metric, math.nan), unit)
         axes.plot(
             printed, place + 0.28, "D", markersize=5, markerfacecolor="none", markeredgecolor=_PUBLISHED
         )
-    symbol, better = metric_named(metric).symbol, metric_named(metric).better
-    unit = next(iter(scores.values())).official_units.get(metric, "1")
-    told = _UNITS.get(unit, unit)
-    shared.style(axes, f"{symbol}{f' ({told})' if told else ''}, {better} is better")
+    told = _told(known.shown_unit(units[0]))
+    heading = f"{known.symbol}{f' ({told})' if told else ''}"
+    break_here = "\n" if len(heading) > _LONG_HEADING else " "
+    shared.style(axes, f"{heading},{break_here}{known.better} is better")
     axes.margins(x=0.12)
     axes.grid(axis="x", alpha=0.25)
+    _spread_out(axes)
+
+
+def _told(unit: str) -> str:
+    return _UNITS.get(unit, unit)
+
+
+def _spread_out(axes: Axes) -> None:
+    """Make the axis logarithmic where one number would push the others together."""
+    values = np.concatenate([np.asarray(line.get_xdata(), dtype=np.float64) for line in axes.get_lines()])
+    values = values[np.isfinite(values)]
+    if values.size and values.min() > 0.0 and values.max() > _FAR_APART * values.min():
+        axes.set_xscale("log")
+        plain_logarithmic(axes.xaxis)
 
 
 def _legend(figure: Figure, axes: Axes, published: str) -> None:
