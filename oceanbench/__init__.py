@@ -1,4 +1,4 @@
-"""oceanbench: from a sea surface height map to a score that others trust.
+"""oceanbench: from a sea surface height map, or a filtered swath, to a score that others trust.
 
 The names below are loaded when they are first used, so that importing the package stays quick.
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from oceanbench.methods import load_method as load_method
     from oceanbench.methods import write_map as write_map
     from oceanbench.report import write_report as write_report
+    from oceanbench.running import filter_challenge as filter_challenge
     from oceanbench.running import run_challenge as run_challenge
     from oceanbench.running import target_grid as target_grid
     from oceanbench.submission import open_map as open_map
@@ -34,6 +35,7 @@ _HOMES = {
     "challenge_names": "catalog",
     "check_map": "evaluation",
     "evaluate": "evaluation",
+    "filter_challenge": "running",
     "load_challenge": "catalog",
     "load_method": "methods",
     "open_map": "submission",
@@ -50,6 +52,7 @@ __all__ = [
     "challenge_names",
     "check_map",
     "evaluate",
+    "filter_challenge",
     "load_challenge",
     "load_method",
     "open_map",

@@ -14,6 +14,7 @@ from oceanbench.catalog import shipped_challenges
 
 NOTEBOOKS = sorted(shipped_challenges().glob("*/quickstart.ipynb"))
 SCREEN_LINES = 25
+FILTERS = ("none", "median", "loess", "variational")
 
 
 def read(path: Path) -> Any:
@@ -56,13 +57,13 @@ def printed(notebook: Any) -> str:
 
 
 def numbers(pattern: str, text: str) -> list[float]:
-    found = re.search(pattern, text)
+    found = re.search(pattern, text, re.MULTILINE)
     assert found, f"{pattern} is not in what the notebook printed:\n{text}"
     return [float(number) for number in found.groups()]
 
 
 def test_the_challenges_that_need_no_account_have_a_notebook() -> None:
-    assert {"2020a-twin", "medsea-2021"} <= {path.parent.name for path in NOTEBOOKS}
+    assert {"2020a-twin", "2022a-twin", "medsea-2021"} <= {path.parent.name for path in NOTEBOOKS}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.parent.name)
@@ -95,6 +96,15 @@ def test_the_twin_is_mapped_scored_and_drawn_from_nothing(run_notebook: Any) -> 
     still, oi = numbers(r"µ of the mean height ([\d.]+), of oi ([\d.]+)", printed(done))
     assert oi == round(official, 2)
     assert still + 0.2 < oi < 0.9
+
+
+@pytest.mark.slow
+def test_swaths_of_the_twin_are_filtered_scored_and_drawn_from_nothing(run_notebook: Any) -> None:
+    done = run_notebook("2022a-twin")
+    assert pictures(done) == 4
+    left = [numbers(rf"^{name}: ([\d.]+) mm left", printed(done))[0] for name in FILTERS]
+    assert left == sorted(left, reverse=True)
+    assert left[-1] < left[0] / 5
 
 
 @pytest.mark.slow

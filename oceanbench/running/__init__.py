@@ -1,6 +1,6 @@
 """A method on a challenge: what it sees, and the file or the folder that it leaves."""
 
-from oceanbench.running._filtering import FilterRun, filter_challenge, sample_passes
+from oceanbench.running._filtering import FilterRun, filter_challenge, given_passes, sample_passes
 from oceanbench.running._mapping import (
     Run,
     mean_height,
@@ -14,6 +14,7 @@ __all__ = [
     "FilterRun",
     "Run",
     "filter_challenge",
+    "given_passes",
     "mean_height",
     "run_challenge",
     "sample_passes",
