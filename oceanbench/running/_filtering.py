@@ -1,5 +1,6 @@
 """A filter on a challenge: it goes through the passes one by one, several at a time."""
 
+import glob
 import json
 import os
 import shutil
@@ -222,13 +223,30 @@ def _refuse_strangers(output: Path, names: set[str]) -> None:
 @contextmanager
 def _folder_when_done(output: Path) -> Iterator[Path]:
     """Give a folder beside the wanted one, whose files go there when all is well, and nowhere else."""
-    making = output.absolute().with_name(f".{output.absolute().name}.{os.getpid()}.making")
-    making.mkdir(parents=True)
+    place = output.absolute()
+    making = place.with_name(f".{place.name}.{os.getpid()}.making")
+    for left in place.parent.glob(f".{glob.escape(place.name)}.*.making"):  # of runs that were killed
+        if not _runs(left.suffixes[-2].removeprefix(".")):
+            shutil.rmtree(left, ignore_errors=True)
+    making.mkdir()
     try:
         yield making
         _move(making, output)
     finally:
         shutil.rmtree(making, ignore_errors=True)
+
+
+def _runs(process: str) -> bool:
+    """Tell whether a process is there; where asking would disturb it, say so of any."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _move(making: Path, output: Path) -> None:

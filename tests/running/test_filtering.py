@@ -1,6 +1,7 @@
 """Filters run pass by pass: what they see, what they leave, and what breaks the contract."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -118,6 +119,13 @@ def test_a_run_that_fails_leaves_nothing_behind(filters: str) -> None:
     with pytest.raises(RuntimeError, match="no more"):
         run(f"{filters}:stops_at_pass_101")
     assert set(Path().iterdir()) == before
+
+
+def test_what_a_killed_run_left_is_cleared_and_what_another_one_is_making_is_not(filters: str) -> None:
+    for process in ("999999999", str(os.getppid())):
+        Path(f".out.{process}.making").mkdir()
+    run(f"{filters}:Shift")
+    assert {path.name for path in Path().glob(".out.*")} == {f".out.{os.getppid()}.making"}
 
 
 def test_a_second_run_replaces_the_same_passes_and_a_failing_one_keeps_them(filters: str) -> None:
