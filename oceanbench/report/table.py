@@ -1,11 +1,16 @@
 """The scores of an evaluation as a table in the terminal."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+
 from rich import box
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from oceanbench.report.wording import ScoreRow, banner, coverage_sentences, explanations, score_rows
+from oceanbench.report.wording import ScoreRow, banner, cautions, coverage_sentences, explanations, score_rows
 from oceanbench.score import Evaluation
 
 __all__ = ["print_evaluation"]
@@ -29,9 +34,23 @@ def print_evaluation(evaluation: Evaluation, console: Console) -> None:
     if warning := banner(evaluation):
         console.print(_plain(warning, style="bold yellow"))
     console.print(_plain(evaluation.scope))
-    console.print(_table(rows))
-    for sentence in (*coverage_sentences(evaluation.coverage), *evaluation.notes, *_remarks(rows)):
+    _print_rows(rows, console)
+    remarks = (*_remarks(rows), *explanations(evaluation), *cautions(evaluation))
+    for sentence in (*coverage_sentences(evaluation.coverage), *evaluation.notes, *remarks):
         console.print(_plain(sentence))
+
+
+def _print_rows(rows: tuple[ScoreRow, ...], console: Console) -> None:
+    """Print one table, or a piece of it under each heading that rows share, with columns in line."""
+    columns = _columns(rows)
+    grouped = any(row.group for row in rows)
+    if not grouped:
+        return console.print(_table(columns, rows))
+    console.print(_table(columns, (), grouped=True))
+    for group, members in groupby(rows, key=lambda row: row.group):
+        console.print(_plain(group, style="bold"))
+        console.print(_table(columns, tuple(members), grouped=True))
+    return console.print()
 
 
 def _plain(text: str, style: str = "") -> Text:
@@ -40,19 +59,43 @@ def _plain(text: str, style: str = "") -> Text:
     return Text("".join(shown), style=style)
 
 
-def _table(rows: tuple[ScoreRow, ...]) -> Table:
-    on_board = any(row.published for row in rows)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("score")
-    for heading in ("official", *["board"] * on_board, "robust"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("95 % interval", no_wrap=True)
-    table.add_column("unit", no_wrap=True)
+@dataclass(frozen=True)
+class _Column:
+    heading: str
+    cell: Callable[[ScoreRow], str]
+    width: int
+    justify: JustifyMethod
+
+
+def _columns(rows: tuple[ScoreRow, ...]) -> list[_Column]:
+    """Give the columns that hold anything; the first two and the robust number always stand."""
+    known: list[tuple[str, Callable[[ScoreRow], str], JustifyMethod]] = [
+        ("score", lambda row: row.symbol, "left"),
+        ("no filter", lambda row: row.unfiltered, "right"),
+        ("official", lambda row: row.official, "right"),
+        ("board", lambda row: row.published, "right"),
+        ("robust", lambda row: row.robust, "right"),
+        ("95 % interval", lambda row: _bracketed(row.interval) + ("  *" if row.differs else ""), "left"),
+        ("unit", _unit, "left"),
+    ]
+    optional = {"no filter", "board", "unit"}
+    return [
+        _Column(heading, cell, max([len(heading), *(cell_len(cell(row)) for row in rows)]), justify)
+        for heading, cell, justify in known
+        if heading not in optional or any(map(cell, rows))
+    ]
+
+
+def _table(columns: list[_Column], rows: tuple[ScoreRow, ...], *, grouped: bool = False) -> Table:
+    headed = not (grouped and rows)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1) if not grouped else (0, 1, 0, 0))
+    table.show_header, table.show_edge = headed, not grouped
+    for column in columns:
+        wrapped = column.heading == "score" and not grouped
+        width = None if wrapped else column.width
+        table.add_column(column.heading, justify=column.justify, no_wrap=not wrapped, min_width=width)
     for row in rows:
-        interval = _bracketed(row.interval) + ("  *" if row.differs else "")
-        board = [row.published] * on_board
-        cells = (row.symbol, row.official, *board, row.robust, interval, _unit(row))
-        table.add_row(*(_plain(cell) for cell in cells))
+        table.add_row(*(_plain(column.cell(row)) for column in columns))
     return table
 
 
@@ -67,4 +110,4 @@ def _unit(row: ScoreRow) -> str:
 
 def _remarks(rows: tuple[ScoreRow, ...]) -> tuple[str, ...]:
     differing = ("* The official number lies outside the interval of the robust one.",)
-    return differing * any(row.differs for row in rows) + explanations(rows)
+    return differing * any(row.differs for row in rows)

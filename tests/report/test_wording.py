@@ -98,9 +98,9 @@ def test_a_number_that_does_not_exist_has_words_and_no_unit(map_evaluation: Eval
     assert (rows["lambda_x"].official, rows["lambda_x"].official_unit) == ("no crossing", "")
     assert (rows["lambda_x"].robust, rows["lambda_x"].robust_unit) == ("not resolved", "")
     assert (rows["lambda_t"].official, rows["lambda_t"].official_unit) == ("∞", "")
-    meant = [meaning.partition(":")[0] for meaning in explanations(rows.values())]
+    meant = [meaning.partition(":")[0] for meaning in explanations(nothing)]
     assert meant == ["No crossing", "Not resolved", "∞", "Not defined"]
-    assert explanations(score_rows(map_evaluation)) == ()
+    assert explanations(map_evaluation) == ()
 
 
 def test_official_numbers_show_six_significant_digits() -> None:
@@ -194,6 +194,7 @@ def test_a_track_by_the_other_profile_keeps_its_wavelength_whole(track_evaluatio
 
 def test_a_scale_that_is_infinite_by_the_official_code_is_explained(neurips_evaluation: Evaluation) -> None:
     official = {**neurips_evaluation.official, "lambda_x_spacetime": math.inf}
-    row = rows_of(replace(neurips_evaluation, official=official))["lambda_x_spacetime"]
+    endless = replace(neurips_evaluation, official=official)
+    row = rows_of(endless)["lambda_x_spacetime"]
     assert (row.official, row.published, row.official_unit) == ("∞", "", "")
-    assert "crosses 0.5 nowhere" in explanations([row])[0]
+    assert "crosses 0.5 nowhere" in explanations(endless)[0]
