@@ -7,7 +7,7 @@ from oceanbench.report.axes import OFFICIAL, REFERENCE, ROBUST, new_figure, styl
 
 
 def draw_course(curve: Sequence[Mapping[str, float]], path: Path) -> None:
-    """Draw loss and held-out error over the steps, both on logarithmic scales, and write a PNG.
+    """Draw loss and held-out error over the steps, and write a PNG.
 
     Parameters
     ----------
@@ -31,8 +31,7 @@ def draw_course(curve: Sequence[Mapping[str, float]], path: Path) -> None:
         "RMSE (mm)",
     )
     for axes in (upper, lower):
-        axes.set_yscale("log")
-        axes.grid(True, which="both", color=REFERENCE, alpha=0.12)
+        axes.grid(True, color=REFERENCE, alpha=0.12)
     part = path.with_name(f".{path.name}.part")
     figure.savefig(part, format="png")
     part.replace(path)

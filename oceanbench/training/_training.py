@@ -5,6 +5,8 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
@@ -175,10 +177,15 @@ def _about(
         "passes_sha256": files_digest(lessons.paths),
         **asdict(limits),
         "command": command,
-        "software": dict(software()),
+        "software": {**software(), **_learning_software()},
         "machine": dict(machine()),
         "date_begun": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _learning_software() -> dict[str, str]:
+    installed = [name for name in ("jax", "jaxlib") if find_spec(name) is not None]
+    return {name: version(name) for name in installed}
 
 
 def _code_digest(trainer: Trainer) -> str:

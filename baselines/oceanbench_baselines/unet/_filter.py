@@ -32,6 +32,10 @@ class UNet(PassFilter):
     overlap by half, their answers blended by triangles; with ``flips``, it does so four times, the pass
     turned end to end and side to side, and gives the mean.
 
+    What ships was trained for 58 minutes on two busy cores, on nothing but the twin's training cycle,
+    small oceans and random fields; ``shipped/weights.json`` is the record. On the six passes of 2022a, which
+    nothing was chosen by, 11.78 mm of noise become 1.62 mm.
+
     Parameters
     ----------
     weights : str

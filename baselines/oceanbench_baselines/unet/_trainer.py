@@ -1,8 +1,8 @@
 """The trainer of unet: which seas it learns from, and how long.
 
-Half of what is drawn would do for a linear filter, Gaussian random fields; fronts and eddies that no such
-field has come from the passes of the challenge's training cycle, and from small oceans that are run here.
-Every eighth pass is held out: by it the training is looked at, nothing more.
+A quarter of what is drawn are Gaussian random fields, of which there is no end; fronts and eddies, which no
+such field has, come from the passes of the challenge's training cycle and from small oceans that are run
+here. Every eighth pass is held out: by it the training is looked at, nothing more.
 """
 
 from collections.abc import Callable, Iterator

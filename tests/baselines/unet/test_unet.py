@@ -10,11 +10,16 @@ from oceanbench_baselines.unet import UNet
 
 jax = pytest.importorskip("jax")
 
+from oceanbench_baselines.filtering import Gaussian  # noqa: E402
 from oceanbench_baselines.unet._network import initial_weights  # noqa: E402
 from oceanbench_baselines.unet._shape import Shape  # noqa: E402
 from oceanbench_baselines.unet._weights import SHIPPED, read_weights, write_weights  # noqa: E402
 
+from oceanbench.catalog import load_challenge  # noqa: E402
 from oceanbench.physics.karin_noise import karin_noise_std  # noqa: E402
+from oceanbench.twin.karin2022.design import TRUTH_FOLDER  # noqa: E402
+from oceanbench.twin.karin2022.pass_files import noise_of  # noqa: E402
+from oceanbench.twin.karin2022.truth_files import read_truth  # noqa: E402
 
 Floats = NDArray[np.float64]
 
@@ -119,6 +124,20 @@ def test_a_plane_of_any_slope_is_kept_to_half_a_millimetre() -> None:
     ssh = noisy(lines) - waves(lines)
     added = UNet()(swath(ssh + plane))["ssh"].values - UNet()(swath(ssh))["ssh"].values
     assert rms(added - plane) < 5e-4
+
+
+@pytest.mark.slow
+def test_a_pass_of_the_twin_is_better_than_any_gaussian_makes_it() -> None:
+    folder = load_challenge("2022a-twin").folder / "data" / TRUTH_FOLDER
+    truth = read_truth(folder / "truth_013_093.nc")
+    true = np.where(MEASURED, truth.heights, np.nan)
+    ssh = true + noise_of(truth.swath)
+    errors = {"unet": rms(UNet()(swath(ssh))["ssh"].values - true)}
+    for km in (3.0, 4.0, 5.0):
+        errors[f"{km} km"] = rms(Gaussian(sigma_km=km)(swath(ssh))["ssh"].values - true)
+    assert rms(ssh - true) > 0.012
+    assert errors["unet"] < 0.0023
+    assert errors["unet"] < 0.8 * min(error for name, error in errors.items() if name != "unet")
 
 
 def test_pixels_of_another_size_are_refused() -> None:
