@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from oceanbench.progress import Progress
@@ -50,8 +51,10 @@ def side_by_side[T, R](
     tasks = [one(index) for index in range(len(jobs))]
     sizes = weights if weights is not None else [1.0] * len(jobs)
     told = {task.key: size for task, size in zip(tasks, sizes, strict=True)}
-    with threadpool_limits(limits=1, user_api="blas"), _told(told, progress, what):
-        return list(compute(*tasks, scheduler="threads", num_workers=processors(workers)))  # type: ignore[no-untyped-call]
+    # a pool of our own: where one job fails, the others have ended before anyone hears of it
+    pool = ThreadPoolExecutor(processors(workers))
+    with threadpool_limits(limits=1, user_api="blas"), pool, _told(told, progress, what):
+        return list(compute(*tasks, scheduler="threads", pool=pool))  # type: ignore[no-untyped-call]
 
 
 @contextmanager

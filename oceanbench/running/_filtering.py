@@ -17,13 +17,15 @@ import xarray as xr
 from oceanbench.challenge import Challenge, DataFile, Track
 from oceanbench.data_files import observation_files
 from oceanbench.methods import Filter, describe, load_filter, run_filter
-from oceanbench.parallel import side_by_side
+from oceanbench.parallel import processors, side_by_side
 from oceanbench.passport import files_digest, software
 from oceanbench.progress import Progress
 from oceanbench.running._identity import identity
 from oceanbench.swaths import open_passes, pass_file_name, passes_in_file, write_pass
 
 __all__ = ["FilterRun", "filter_challenge", "given_passes", "sample_passes"]
+
+_BATCH = 2  # passes for each worker that are in memory at once
 
 type Passes = Mapping[int, xr.Dataset] | Mapping[tuple[int, int], xr.Dataset]
 
@@ -176,16 +178,25 @@ def _filtered(
         "date_created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     file = challenge.file(track.observations[0])
+
+    def one(position: int) -> xr.Dataset:
+        swath = noisy_swath(swaths[position], file)
+        return swath.assign(ssh=run_filter(method, swath))
+
+    pixels = 0
     with _folder_when_done(output) as making:
+        for batch in _batches(len(swaths), _BATCH * processors(workers)):
+            # files are written between batches: the library of NetCDF takes one thread at a time
+            for position, filtered in zip(batch, side_by_side(one, batch, workers=workers), strict=True):
+                write_pass(filtered, making / names[position], attributes=said, variable=variable)
+                pixels += int(filtered["ssh"].notnull().sum())
+            if progress is not None:
+                progress("filtering", batch.stop / len(swaths))
+    return FilterRun(len(swaths), pixels, said, time.perf_counter() - started)
 
-        def one(position: int) -> int:
-            swath = noisy_swath(swaths[position], file)
-            filtered = swath.assign(ssh=run_filter(method, swath))
-            write_pass(filtered, making / names[position], attributes=said, variable=variable)
-            return int(filtered["ssh"].notnull().sum())
 
-        pixels = side_by_side(one, range(len(swaths)), workers=workers, progress=progress, what="filtering")
-    return FilterRun(len(swaths), sum(pixels), said, time.perf_counter() - started)
+def _batches(count: int, size: int) -> Iterator[range]:
+    return (range(start, min(start + size, count)) for start in range(0, count, size))
 
 
 def noisy_swath(swath: xr.Dataset, file: DataFile) -> xr.Dataset:
