@@ -228,8 +228,8 @@ def test_stretches_share_one_scale_and_a_filter_that_changes_nothing_is_not_draw
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("ripples", "--method", "absent"), "no filter is called 'absent'"),
-        (("ripples", "--method", "oi"), "'oi' is a mapping method, asked for is a filter"),
+        (("ripples", "--method", "absent"), "no filter of swaths is called 'absent'"),
+        (("ripples", "--method", "oi"), "'oi' is a mapping method, asked for is a filter of swaths"),
         (("ripples", "--method", "none,none"), "method 'none' takes part twice"),
         (("2020a-twin", "--method", "oi", "--input", "."), "2020a-twin makes maps"),
         (("2022a", "--method", "none"), "2022a"),

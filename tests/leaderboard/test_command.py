@@ -167,6 +167,24 @@ def _official(score: Score) -> list[float | None]:
     return [score.official[name] for name in ("mu", "sigma", "lambda_x", "lambda_t")]
 
 
+def test_shipped_scores_of_our_filters_come_in_the_published_order_in_all_three_quantities() -> None:
+    scores, warnings = baseline_scores(load_challenge("2022a-twin"))
+    official = {score.method: score.official for score in scores}
+    assert warnings == []
+    assert {"none", "median", "gaussian", "boxcar", "lanczos", "loess", "gomez", "variational"} <= set(
+        official
+    )
+    for quantity in ("ssh", "speed", "vorticity"):
+        rmse = [
+            official[name][f"rmse.{quantity}.global"] for name in ("variational", "gomez", "median", "none")
+        ]
+        assert rmse == sorted(rmse)
+    for score in scores:
+        assert score.robust["rmse.ssh.global"].value == pytest.approx(
+            score.official["rmse.ssh.global"], rel=1e-9
+        )
+
+
 def test_empty_board_is_said_in_words(oceanbench: Any) -> None:
     answer = oceanbench("leaderboard", "2022b")
     assert "No score was published that we know of, and none was made here." in words(answer)

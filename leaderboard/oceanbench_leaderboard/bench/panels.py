@@ -27,8 +27,19 @@ __all__ = [
 _WIDTH = 10.0  # inches, that of a page
 _MOST_COLUMNS = 4
 _TALLEST = 3.6  # inches, of a map
-# Okabe and Ito's colours and two darker ones, told apart with any colour vision.
-_METHODS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C510A", "#5A5A5A")
+# Okabe and Ito's colours and four darker ones, told apart with any colour vision.
+_METHODS = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+    "#8C510A",
+    "#5A5A5A",
+    "#332288",
+    "#999933",
+)
 
 
 class MapPanel(NamedTuple):

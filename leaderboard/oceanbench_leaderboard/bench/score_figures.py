@@ -21,7 +21,7 @@ __all__ = ["days_figure", "scores_figure"]
 _UNITS = {"degrees of longitude": "° of longitude", "1": ""}
 _PUBLISHED = "#1A1A1A"
 _MOST_COLUMNS = 4
-_LONG_HEADING = 18  # characters
+_LONG_HEADING = 14  # characters
 _FAR_APART = 5.0  # times the smallest: then a scale is logarithmic
 
 
