@@ -175,10 +175,9 @@ def test_shipped_scores_of_our_filters_come_in_the_published_order_in_all_three_
         official
     )
     for quantity in ("ssh", "speed", "vorticity"):
-        rmse = [
-            official[name][f"rmse.{quantity}.global"] for name in ("variational", "gomez", "median", "none")
-        ]
-        assert rmse == sorted(rmse)
+        names = ("variational", "gomez", "median", "none")
+        rmse = [official[name][f"rmse.{quantity}.global"] or 0.0 for name in names]
+        assert 0.0 < rmse[0] < rmse[1] < rmse[2] < rmse[3]
     for score in scores:
         assert score.robust["rmse.ssh.global"].value == pytest.approx(
             score.official["rmse.ssh.global"], rel=1e-9
