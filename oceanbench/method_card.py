@@ -43,7 +43,7 @@ class MethodCard:
     name : str
         As ``oceanbench run --method`` takes it.
     kind : str
-        ``mapping``, or ``filter`` of swaths.
+        ``mapping``, ``filter`` of swaths, or empty for one in a file, which may be either.
     summary : str
         First line of its docstring.
     inputs, cost : str
@@ -97,7 +97,7 @@ def card(spec: str) -> MethodCard:
     search = getattr(cls, "SEARCH", {})
     return MethodCard(
         described["name"],
-        "filter" if spec in known["filter"] else "mapping",
+        next((kind for kind, names in known.items() if spec in names), ""),
         (inspect.getdoc(cls) or "").partition("\n")[0],
         getattr(cls, "INPUTS", ""),
         getattr(cls, "COST", ""),

@@ -289,6 +289,11 @@ class Evaluation:
     details: Details
     unfiltered: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def own_settings(self) -> bool:
+        """Whether settings of the scores were asked for that are not those of the challenge."""
+        return bool(self.passport.get("scoring")) or self.passport.get("segment_km") is not None
+
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.official.items())
         return f"<Evaluation {self.challenge.id}, track {self.track or 'unknown'}: official {numbers}>"

@@ -34,6 +34,7 @@ _OUTPUT = click.option(
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the method.")
 @click.option("--noise", is_flag=True, help="Observations with measurement error, where there are both.")
 @click.option("--input", "source", type=EXISTING, help="Passes to filter in place of those of the challenge.")
+@click.option("--workers", type=click.IntRange(min=1), help="Passes filtered at a time; one per processor.")
 @click.option("--data", type=DATA, help="Folder with the files of the challenge.")
 @_OUTPUT
 def run(
@@ -43,6 +44,7 @@ def run(
     settings: tuple[str, ...],
     noise: bool,
     source: Path | None,
+    workers: int | None,
     data: Path | None,
     output: Path,
 ) -> None:
@@ -58,9 +60,9 @@ def run(
     if definition.filters:
         if noise:
             raise click.BadParameter(f"the passes of {definition.id} carry their noise", param_hint="--noise")
-        return _run_filter(definition, spec, chosen, parameters, source, data, output)
-    if source is not None:
-        raise click.BadParameter(f"{definition.id} maps; --data names its files", param_hint="--input")
+        return _run_filter(definition, spec, chosen, parameters, source, workers or 0, data, output)
+    if source is not None or workers is not None:
+        raise click.BadParameter(f"{definition.id} has no swaths to filter", param_hint="--input, --workers")
     return _run_mapping(definition, spec, chosen, parameters, noise, data, output)
 
 
@@ -99,6 +101,7 @@ def _run_filter(
     track: Track,
     settings: Mapping[str, str],
     source: Path | None,
+    workers: int,
     data: Path | None,
     output: Path,
 ) -> None:
@@ -106,7 +109,15 @@ def _run_filter(
 
     with progress_bar() as progress:
         result = filter_challenge(
-            challenge, spec, track, output, settings=settings, source=source, data=data, progress=progress
+            challenge,
+            spec,
+            track,
+            output,
+            settings=settings,
+            source=source,
+            data=data,
+            workers=workers,
+            progress=progress,
         )
     click.echo(f"{output}: {_amount(result)} filtered in {result.seconds:.1f} s")
     click.echo(f"method {result.attributes['method']}, parameters {result.attributes['method_parameters']}")

@@ -13,10 +13,16 @@ from oceanbench.challenge import Challenge, DataFile, SwathProtocol, Track
 from oceanbench.data_files import observation_files
 from oceanbench.evaluation._denoising import DenoisingScores, score_denoising
 from oceanbench.evaluation._request import Judged, Request
-from oceanbench.evaluation._swaths import SwathScores, few, height_of, score_swaths
+from oceanbench.evaluation._swaths import SwathScores, few, score_swaths
 from oceanbench.parallel import side_by_side
 from oceanbench.submission import Filtered, PassCheck, SubmissionError, check_pass, open_filtered
-from oceanbench.swaths import open_passes, open_swath, split_passes, swath_attributes
+from oceanbench.swaths import (
+    height_in,
+    open_passes,
+    open_swath,
+    split_passes,
+    swath_attributes,
+)
 
 __all__ = ["check_swaths", "definition_of_swaths", "judge_swaths"]
 
@@ -94,7 +100,7 @@ def _checked[K: (int, tuple[int, int])](
     submission: Filtered[K], given: Mapping[K, xr.Dataset], file: DataFile, request: Request
 ) -> list[str]:
     def check(key: K) -> PassCheck:
-        noisy = height_of(given[key], file.height)
+        noisy = height_in(given[key], file.height)
         return check_pass(key, submission.heights(key), noisy, request.holes)
 
     found: list[PassCheck] = side_by_side(
@@ -156,10 +162,11 @@ def _without_truth(request: Request, challenge: Challenge, track: Track, protoco
     problems, notes = [], []
     for key in submission.passes:
         heights = submission.heights(key)
-        found = check_pass(key, heights, height_of(given[key], file.height), request.holes)
+        noisy = height_in(given[key], file.height)
+        found = check_pass(key, heights, noisy, request.holes)
         problems += found.problems
         notes += found.notes
-        ssh[lines[key]] = heights
+        ssh[lines[key]] = np.where(np.isnan(noisy), np.nan, heights)
     if problems:
         raise SubmissionError(submission.source, problems)
     denoised = xr.Dataset({"ssh": (("num_lines", "num_pixels"), ssh)}, coords={"time": region["time"]})

@@ -24,8 +24,9 @@ from oceanbench.parallel import side_by_side
 from oceanbench.progress import Progress
 from oceanbench.score import UNDEFINED, SwathCoverage, SwathDetails
 from oceanbench.submission import Filtered, Holes, PassCheck, SubmissionError, check_pass
+from oceanbench.swaths import few_open_files, height_in
 
-__all__ = ["Heights", "SwathScores", "few", "height_of", "score_swaths"]
+__all__ = ["Heights", "SwathScores", "few", "score_swaths"]
 
 _MASKS = ("offshore", "low_variability")
 _UNITS = {"ssh": "m", "speed": "m/s", "velocity": "m/s", "vorticity": "1"}
@@ -53,7 +54,8 @@ class SwathScores:
 class _Part(NamedTuple):
     """What is kept of one pass."""
 
-    statistics: PassStatistics | None
+    official: PassStatistics | None
+    fair: PassStatistics | None  # where a height is missing the noisy one stands: holes improve nothing
     candidate: Candidate | None
     found: PassCheck
 
@@ -73,11 +75,11 @@ class _Reader:
 
     def lines(self, number: int, lines: slice) -> PassFields:
         """Read a few lines of one pass; filtered heights where there was nothing to filter are left out."""
-        filtered = _floats(self.submission.passes[number]["ssh"].isel(num_lines=lines))
+        filtered = self.submission.heights(number, lines)
         return _where_measured(self._with(filtered, self.given[number].isel(num_lines=lines)))
 
     def _with(self, filtered: NDArray[np.float64], given: xr.Dataset) -> PassFields:
-        heights = height_of(given, self.truth), height_of(given, self.noisy), filtered
+        heights = height_in(given, self.truth), height_in(given, self.noisy), filtered
         return PassFields(*heights, _floats(given["lon"]), _floats(given["lat"]), *_masks(given))
 
     def edge(self, numbers: Sequence[int], *, last: bool) -> PassFields | None:
@@ -121,7 +123,7 @@ def score_swaths(
         Which variables of ``given`` make up the two heights.
     holes : {"refuse", "official"}
         What a pixel without a filtered height means: a reason to refuse the swaths, or, as in the official
-        code, a pixel that is not scored.
+        code, a pixel that is not scored. The robust numbers take its noisy height.
     workers : int
         Passes at a time; 0: as many as there are processors.
     progress : callable, optional
@@ -140,35 +142,44 @@ def score_swaths(
         fields = reader.fields(number)
         found = check_pass(number, fields.filtered, fields.noisy, holes)
         if found.problems:
-            return _Part(None, None, found)
+            return _Part(None, None, None, found)
         fields = _where_measured(fields)
-        statistics = pass_statistics(
+        official = fair = pass_statistics(
             fields,
             before=reader.edge(numbers[:position], last=True),
             after=reader.edge(numbers[position + 1 :], last=False),
             **settings,
         )
+        if found.covered < found.points:
+            fair = pass_statistics(_with_noisy_heights(fields), **settings)
         maps.add(fields)
-        return _Part(statistics, best_stretch(number, fields), found)
+        return _Part(official, fair, best_stretch(number, fields), found)
 
-    parts = side_by_side(one, range(len(numbers)), workers=workers, progress=progress, what="scoring passes")
+    with few_open_files():
+        parts = side_by_side(
+            one, range(len(numbers)), workers=workers, progress=progress, what="scoring passes"
+        )
     problems = [problem for part in parts for problem in part.found.problems]
     if problems:
         raise SubmissionError(submission.source, problems)
-    statistics = SwathStatistics.combine(part.statistics for part in parts if part.statistics is not None)
+    official = SwathStatistics.combine(part.official for part in parts if part.official is not None)
+    fair = SwathStatistics.combine(part.fair for part in parts if part.fair is not None)
     candidate = most_telling([part.candidate for part in parts if part.candidate is not None])
+    shown = _where_measured(reader.fields(candidate.number))
     return _scores(
-        statistics,
+        official,
+        fair,
         maps,
-        shown_stretch(reader.given[candidate.number], reader.fields(candidate.number), candidate, protocol),
+        shown_stretch(reader.given[candidate.number], shown, candidate, protocol),
         SwathCoverage(len(parts), *_pixels([part.found for part in parts])),
         few([note for part in parts for note in part.found.notes]),
-        regional=all(name in given[numbers[0]] for name in _MASKS),
+        regional=all(name in swath for swath in given.values() for name in _MASKS),
     )
 
 
 def _scores(
     statistics: SwathStatistics,
+    fair: SwathStatistics,
     maps: ErrorMaps,
     shown: xr.Dataset,
     coverage: SwathCoverage,
@@ -178,7 +189,7 @@ def _scores(
 ) -> SwathScores:
     """Put the numbers together; without masks there are none of regions."""
     official, unfiltered = statistics.official(), statistics.unfiltered()
-    robust = statistics.robust()
+    robust = fair.robust()
     if not regional:
         official, unfiltered = ({**each, **_nowhere(each, math.nan)} for each in (official, unfiltered))
         robust |= _nowhere(robust, UNDEFINED)
@@ -193,8 +204,8 @@ def _scores(
         SwathDetails(
             shown=shown,
             spectra=statistics.spectra,
-            robust_spectra=statistics.robust_spectra,
-            columns=statistics.columns,
+            robust_spectra=fair.robust_spectra,
+            columns=fair.columns,
             regimes=statistics.regimes,
             maps=maps.dataset,
         ),
@@ -218,6 +229,10 @@ def _where_measured(fields: PassFields) -> PassFields:
     return fields._replace(filtered=np.where(np.isnan(fields.noisy), np.nan, fields.filtered))
 
 
+def _with_noisy_heights(fields: PassFields) -> PassFields:
+    return fields._replace(filtered=np.where(np.isnan(fields.filtered), fields.noisy, fields.filtered))
+
+
 def _pixels(found: Sequence[PassCheck]) -> tuple[int, int]:
     return sum(one.points for one in found), sum(one.covered for one in found)
 
@@ -226,12 +241,6 @@ def few(notes: Sequence[str]) -> tuple[str, ...]:
     """Give the first few of the notes on passes, and how many others there are."""
     rest = len(notes) - _MOST_NOTES
     return (*notes[:_MOST_NOTES], *([f"and {rest} more notes of this kind"] if rest > 0 else []))
-
-
-def height_of(given: xr.Dataset, heights: Heights) -> NDArray[np.float64]:
-    """Read a height that is a sum of variables, shape (lines, pixels), metres."""
-    parts = [factor * _floats(given[name]) for name, factor in heights.items()]
-    return np.asarray(sum(parts[1:], start=parts[0]))
 
 
 def _floats(variable: xr.DataArray) -> NDArray[np.float64]:

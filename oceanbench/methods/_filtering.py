@@ -42,14 +42,15 @@ def run_filter(method: Filter, swath: xr.Dataset) -> xr.DataArray:
         or none where there was one, or one that is infinite or 20 m or more off.
     """
     where = f"pass {swath.attrs.get('pass_number', '?')}"
-    given = method(swath)
+    measured = swath["ssh"].values.copy()  # a filter may write into what it is given
+    given = method(swath.copy(deep=True))
     if not isinstance(given, xr.Dataset):
         cure = "; call .to_dataset(name='ssh') on it" if isinstance(given, xr.DataArray) else ""
         raise ValueError(f"{where}: the filter returned {type(given).__name__}; expected a Dataset{cure}")
     if "ssh" not in given.data_vars:
         names = ", ".join(map(str, given.data_vars)) or "no variable"
         raise ValueError(f"{where}: the filter returned {names}; expected 'ssh'")
-    ssh, measured = given["ssh"], swath["ssh"].values
+    ssh = given["ssh"]
     if ssh.dims != _DIMS or ssh.shape != measured.shape or ssh.dtype.kind != "f":
         raise ValueError(
             f"{where}: 'ssh' was returned as {ssh.dtype} with dims {dict(ssh.sizes)}; expected floats with "

@@ -87,7 +87,7 @@ def group_rows(
 def on_board(evaluation: Evaluation) -> bool:
     """Tell whether the published table has a place for these scores."""
     unpublished = any(one.id == evaluation.track and not one.published for one in evaluation.challenge.tracks)
-    return not (evaluation.own_reference or unpublished)
+    return not (evaluation.own_reference or evaluation.own_settings or unpublished)
 
 
 def _row(

@@ -53,6 +53,10 @@ _HOLES = {
         "A hole is treated as the challenge's own code treats it; in the robust numbers its height is zero."
     ),
 }
+_HOLES_OF_SWATHS = (
+    "A measured pixel without a filtered height is left out of the official numbers; the robust ones take "
+    "its noisy height, so that a hole improves nothing.",
+)
 _NO_WAVELENGTH = (
     "A map with a hole has no robust wavelength or period: what fills a hole must not improve one."
 )
@@ -95,6 +99,8 @@ def banner(evaluation: Evaluation) -> str:
             f"Judged by a reference of your own, with the protocol of {challenge.id}: "
             f"these are not scores of {challenge.id}."
         )
+    if evaluation.passport.get("segment_km") is not None:
+        warnings.append(f"Segments of your own length: these are not scores of {challenge.id}.")
     return " ".join(warnings)
 
 
@@ -104,6 +110,7 @@ def coverage_sentences(coverage: Coverage | SwathCoverage) -> tuple[str, ...]:
         return (
             f"The filtered swaths have a value at {coverage.covered:,} of the {coverage.points:,} pixels to "
             f"be scored ({_percent(coverage)}), on {coverage.passes} passes.",
+            *_HOLES_OF_SWATHS * (coverage.covered < coverage.points),
         )
     sentences = (
         f"The map has a value at {coverage.covered:,} of the {coverage.points:,} points to be scored "

@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import platform
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -21,7 +22,14 @@ from oceanbench.parallel import processors, side_by_side
 from oceanbench.passport import files_digest, software
 from oceanbench.progress import Progress
 from oceanbench.running._identity import identity
-from oceanbench.swaths import open_passes, pass_file_name, passes_in_file, write_pass
+from oceanbench.swaths import (
+    few_open_files,
+    height_in,
+    open_passes,
+    pass_file_name,
+    passes_in_file,
+    write_pass,
+)
 
 __all__ = ["FilterRun", "filter_challenge", "given_passes", "sample_passes"]
 
@@ -184,7 +192,7 @@ def _filtered(
         return swath.assign(ssh=run_filter(method, swath))
 
     pixels = 0
-    with _folder_when_done(output) as making:
+    with _folder_when_done(output) as making, few_open_files():
         for batch in _batches(len(swaths), _BATCH * processors(workers)):
             # files are written between batches: the library of NetCDF takes one thread at a time
             for position, filtered in zip(batch, side_by_side(one, batch, workers=workers), strict=True):
@@ -207,16 +215,9 @@ def noisy_swath(swath: xr.Dataset, file: DataFile) -> xr.Dataset:
     ValueError
         If the pass lacks a height of ``file``.
     """
-    lacking = [name for name in file.height if name not in swath]
-    if lacking:
-        raise ValueError(
-            f"pass {swath.attrs.get('pass_number')} has no variable {', '.join(lacking)}; it holds "
-            f"{', '.join(map(str, swath))}; is this the folder of the noisy passes?"
-        )
-    parts = [factor * swath[name].astype("float64") for name, factor in file.height.items()]
-    ssh = sum(parts[1:], start=parts[0]).rename("ssh")
+    ssh = xr.DataArray(height_in(swath, file.height), dims=("num_lines", "num_pixels"))
     kept = {name: swath.attrs[name] for name in ("cycle_number", "pass_number") if name in swath.attrs}
-    return xr.Dataset({"ssh": ssh}, attrs=kept).compute()
+    return xr.Dataset({"ssh": ssh}, coords=swath.coords, attrs=kept).compute()
 
 
 def _refuse_strangers(output: Path, names: set[str]) -> None:
@@ -235,8 +236,9 @@ def _refuse_strangers(output: Path, names: set[str]) -> None:
 def _folder_when_done(output: Path) -> Iterator[Path]:
     """Give a folder beside the wanted one, whose files go there when all is well, and nowhere else."""
     place = output.absolute()
-    making = place.with_name(f".{place.name}.{os.getpid()}.making")
-    for left in place.parent.glob(f".{glob.escape(place.name)}.*.making"):  # of runs that were killed
+    here = f".{place.name}.{platform.node()}."
+    making = place.with_name(f"{here}{os.getpid()}.making")
+    for left in place.parent.glob(f"{glob.escape(here)}*.making"):  # of runs that were killed here
         if not _runs(left.suffixes[-2].removeprefix(".")):
             shutil.rmtree(left, ignore_errors=True)
     making.mkdir()

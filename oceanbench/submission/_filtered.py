@@ -53,8 +53,8 @@ class Filtered[K: (int, tuple[int, int])]:
     attributes: Mapping[str, Any]
     sha256: str
 
-    def heights(self, key: K) -> NDArray[np.float64]:
-        """Read the heights of one pass, shape (num_lines, num_pixels), metres.
+    def heights(self, key: K, lines: slice = slice(None)) -> NDArray[np.float64]:
+        """Read the heights of one pass, or of some of its lines, shape (num_lines, num_pixels), metres.
 
         Raises
         ------
@@ -62,7 +62,7 @@ class Filtered[K: (int, tuple[int, int])]:
             Where the file is damaged there.
         """
         try:
-            return np.asarray(values_of(self.passes[key]["ssh"]), dtype=np.float64)
+            return np.asarray(values_of(self.passes[key]["ssh"].isel(num_lines=lines)), dtype=np.float64)
         except READ_ERRORS as error:
             message = " ".join(str(error).split())
             what = f"pass {label(key)}: its heights cannot be read: {message}"

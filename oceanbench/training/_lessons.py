@@ -10,7 +10,7 @@ from oceanbench.challenge import Challenge, DataFile
 from oceanbench.data_files import observation_files
 from oceanbench.observations import LAYOUTS
 from oceanbench.progress import Progress, silent
-from oceanbench.swaths import open_swath
+from oceanbench.swaths import height_in, open_swath
 
 __all__ = ["Lessons", "lessons_of"]
 
@@ -71,5 +71,4 @@ def _training_file(challenge: Challenge) -> DataFile:
 
 def _heights(path: Path, file: DataFile) -> NDArray[np.float64]:
     with open_swath(path, layout=file.layout, variables=list(file.height)) as swath:
-        parts = [weight * swath[name].values.astype(np.float64) for name, weight in file.height.items()]
-    return np.asarray(np.sum(parts, axis=0) + file.offset)
+        return height_in(swath, file.height)

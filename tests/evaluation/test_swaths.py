@@ -44,6 +44,10 @@ def damped(swath: xr.Dataset, noisy: xr.Dataset) -> xr.DataArray:
     return (0.9 * swath["ssh_true"] + 0.05 * noisy).where(noisy.notnull())
 
 
+def good(swath: xr.Dataset, noisy: xr.Dataset) -> xr.DataArray:
+    return 0.8 * swath["ssh_true"] + 0.2 * noisy
+
+
 def the_same(_swath: xr.Dataset, noisy: xr.Dataset) -> xr.Dataset:
     return noisy
 
@@ -169,20 +173,38 @@ def swapped(folder: Path, one: int, other: int) -> None:
         datasets[number].assign_attrs(pass_number=wrong).to_netcdf(folder / f"pass_013_{wrong:03d}.nc")
 
 
-def test_a_hole_is_refused_with_its_pass_or_left_out_as_the_official_code_does(
-    ripples: Path,
-) -> None:
-    def with_a_hole(swath: xr.Dataset, noisy: xr.Dataset) -> xr.DataArray:
-        number = swath.attrs["pass_number"]
-        return perfect(swath, noisy).where(~((swath.num_lines == 7) & (number == 101)))
+def with_holes(swath: xr.Dataset, noisy: xr.Dataset) -> xr.DataArray:
+    """A filter that only shows half of what it made."""
+    return good(swath, noisy).where(swath.num_lines % 2 == 0)
 
-    folder = submit(ripples, with_a_hole)
-    with pytest.raises(SubmissionError, match="pass 101"):
+
+def test_a_hole_is_refused_with_its_pass_or_left_out_as_the_official_code_does(ripples: Path) -> None:
+    folder = submit(ripples, with_holes)
+    with pytest.raises(SubmissionError, match="pass"):
         evaluate(folder)
-    coverage = evaluate(folder, holes="official").coverage
-    assert coverage.points - coverage.covered == 52
+    score = evaluate(folder, holes="official")
+    assert score.coverage.points == 2 * score.coverage.covered
     with pytest.raises(ValueError, match="holes='zero' has no meaning for filtered swaths"):
         evaluate(folder, holes="zero")
+
+
+def test_holes_improve_no_robust_number(ripples: Path) -> None:
+    whole = evaluate(submit(ripples, good)).robust
+    holed = evaluate(submit(ripples, with_holes, "holed"), holes="official").robust
+    assert holed["noise_reduction"].value < 4 < whole["noise_reduction"].value
+    for name in ("rmse.ssh.global", "rmse.velocity.global", "rmse.vorticity.coastal"):
+        assert holed[name].value > 1.2 * whole[name].value
+    nothing = evaluate(submit(ripples, the_same, "same")).robust["noise_reduction"]
+    assert abs(nothing.value) < 1e-3
+
+
+def test_one_pass_without_masks_leaves_no_numbers_of_regions(ripples: Path) -> None:
+    shutil.copytree(ripples, "mixed")
+    last = sorted(Path("mixed").iterdir())[-1]
+    bare = xr.load_dataset(last).drop_vars(["mask_coastline_200km", "mask_ssh_var_over200cm2"])
+    bare.to_netcdf(last)
+    score = evaluate(submit(ripples, damped), reference="mixed")
+    assert math.isnan(score.official["rmse.ssh.coastal"])
 
 
 def test_heights_where_nothing_was_measured_change_no_score(ripples: Path) -> None:
@@ -191,7 +213,8 @@ def test_heights_where_nothing_was_measured_change_no_score(ripples: Path) -> No
 
     plain, filled = evaluate(submit(ripples, damped)), evaluate(submit(ripples, everywhere, "filled"))
     assert filled.official == plain.official
-    assert any("nothing" in note or "no noisy" in note for note in filled.notes), filled.notes
+    assert filled.robust == plain.robust
+    assert any("nothing to filter" in note for note in filled.notes), filled.notes
 
 
 def test_without_masks_there_are_no_numbers_of_regions(ripples: Path) -> None:
@@ -285,6 +308,19 @@ def test_passes_of_several_days_without_a_truth_are_scored_by_roughness_and_like
     assert score.coverage.covered == score.coverage.points > 0
     assert 0 < score.official["ssim.ssha"] <= 1
     assert any("as the files say" in note for note in score.notes)
+
+
+def test_without_a_truth_heights_where_nothing_was_measured_change_no_score(ripples: Path) -> None:
+    from oceanbench.running import sample_passes
+
+    challenge = load_challenge("unknown-sea")
+    sample_passes(challenge, challenge.tracks[0], Path("sample"))
+    plain = evaluate("sample")
+    for path in Path("sample").iterdir():
+        swath = xr.load_dataset(path)
+        swath["ssha_method_denoised"] = swath["ssha_method_denoised"].fillna(0.5)
+        swath.to_netcdf(path)
+    assert evaluate("sample").official == pytest.approx(plain.official, nan_ok=True)
 
 
 @pytest.mark.slow

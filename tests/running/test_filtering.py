@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,16 @@ def transposed(swath):
 
 def nameless(swath):
     return swath[["ssh"]].rename(ssh="height")
+
+
+def writes_into_it(swath):
+    swath.ssh.values[:] = 1000.0
+    return swath[["ssh"]]
+
+
+def makes_holes_in_it(swath):
+    swath.ssh.values[:5] = float("nan")
+    return swath[["ssh"]]
 
 
 def everywhere(swath):
@@ -122,10 +133,12 @@ def test_a_run_that_fails_leaves_nothing_behind(filters: str) -> None:
 
 
 def test_what_a_killed_run_left_is_cleared_and_what_another_one_is_making_is_not(filters: str) -> None:
-    for process in ("999999999", str(os.getppid())):
-        Path(f".out.{process}.making").mkdir()
+    here = platform.node()
+    kept = {f".out.{here}.{os.getppid()}.making", ".out.elsewhere.999999999.making"}
+    for name in (f".out.{here}.999999999.making", *kept):
+        Path(name).mkdir()
     run(f"{filters}:Shift")
-    assert {path.name for path in Path().glob(".out.*")} == {f".out.{os.getppid()}.making"}
+    assert {path.name for path in Path().glob(".out.*")} == kept
 
 
 def test_a_second_run_replaces_the_same_passes_and_a_failing_one_keeps_them(filters: str) -> None:
@@ -154,6 +167,8 @@ def test_a_folder_with_the_passes_of_others_is_refused_by_name(filters: str, rip
     [
         ("holes", r"pass \d+: the filter gave no height at 208 of the \d+ measured pixels.*\(0, 5\)"),
         ("wild", r"pass \d+: the filter moved \d+ heights by 20 m or more, the first at \(line, pixel\)"),
+        ("writes_into_it", r"pass \d+: the filter moved \d+ heights by 20 m or more"),
+        ("makes_holes_in_it", r"pass \d+: the filter gave no height at 260 of the"),
         ("an_array", r"pass \d+: the filter returned DataArray; expected a Dataset; call .to_dataset"),
         ("transposed", r"pass \d+: 'ssh' was returned as float64 with dims"),
         ("nameless", r"pass \d+: the filter returned height; expected 'ssh'"),

@@ -53,8 +53,9 @@ class PassFilter(ABC):
             If the swath has no ``cross_track_km``, or its pixels are not at even distances.
         """
         heights = self._heights(swath)
-        filtered = self._filter(heights) if heights.measured.any() else heights.ssh
-        ssh = np.where(heights.measured, filtered, np.nan)
+        measured = heights.measured
+        filtered = self._filter(heights) if measured.any() else heights.ssh
+        ssh = np.where(measured, filtered, np.nan)
         return xr.Dataset({"ssh": (DIMS, ssh)}, coords=swath.coords)
 
     @abstractmethod

@@ -1,7 +1,6 @@
 """Maps of the error on whole degrees, with linear weights."""
 
 from threading import Lock
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -54,16 +53,6 @@ class ErrorMaps:
         found = [(weights @ each).T for each in (np.where(seen, values, 0.0), seen.astype(np.float64))]
         with self._guard:
             self._sums += found
-
-    def __add__(self, other: Self) -> Self:
-        """Join the maps of other passes."""
-        if self.posting_km != other.posting_km:
-            raise ValueError(
-                f"maps with postings of {self.posting_km} and {other.posting_km} km cannot be joined"
-            )
-        joined = type(self)(self.posting_km)
-        joined._sums = self._sums + other._sums
-        return joined
 
     @property
     def dataset(self) -> xr.Dataset:

@@ -158,13 +158,14 @@ class SwathStatistics:
     def _robust_scores(self, totals: FloatArray) -> FloatArray:
         """Scores of summed blocks, shape (r, n) to (r, m), in the order of `_robust_names`."""
         errors, spectra = np.split(totals, [_ERROR_NUMBERS], axis=1)
-        squares, counts, before, after = np.split(errors, [_RMSES, 2 * _RMSES, 2 * _RMSES + 1], axis=1)
+        squares, counts, noise = np.split(errors, [_RMSES, 2 * _RMSES], axis=1)
         wavenumber = self.passes[0].robust_segments.wavenumber
         shaped = spectra.reshape(len(totals), len(QUANTITIES), 2, wavenumber.size)
         wavelengths = [
             resolved_wavelengths(_ratio(shaped[:, quantity, 0], shaped[:, quantity, 1]), wavenumber, level)
             for level, quantity in product(_LEVELS.values(), range(len(QUANTITIES)))
         ]
+        before, after = np.split(mean_of(noise[:, :2], noise[:, 2:]), 2, axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             reduction = 10.0 * np.log10(before / after)
         return np.concatenate(
@@ -173,7 +174,7 @@ class SwathStatistics:
 
 
 _RMSES = len(_VECTOR_QUANTITIES) * len(REGIMES)
-_ERROR_NUMBERS = 2 * _RMSES + 2
+_ERROR_NUMBERS = 2 * _RMSES + 4
 
 
 def _robust_names() -> list[str]:
@@ -183,11 +184,11 @@ def _robust_names() -> list[str]:
 
 
 def _block(one: PassStatistics) -> FloatArray:
-    """What resampling needs of one pass, flat: squares, counts, ssh noise before and after, error, truth."""
+    """What resampling needs of one pass, flat: squares, counts, those of ssh before and after, spectra."""
     squares, counts = (_with_global(sums.sum(axis=-1)) for sums in (one.robust.squares, one.robust.counts))
-    before, after = squares[1, 0, 0], squares[0, 0, 0]
+    noise = [each[field, 0, 0] for each in (squares, counts) for field in (1, 0)]
     spectra = one.robust_spectra.sums[:, [_ERROR, _TRUE]]
-    return np.concatenate([squares[0].ravel(), counts[0].ravel(), [before, after], spectra.ravel()])
+    return np.concatenate([squares[0].ravel(), counts[0].ravel(), noise, spectra.ravel()])
 
 
 def _with_global(by_regime: FloatArray) -> FloatArray:

@@ -1,6 +1,7 @@
 """Maps of the error of filtered swaths."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -47,17 +48,13 @@ def test_longitudes_run_round_the_globe_and_the_last_latitude_ends_it() -> None:
     assert noisy.sel(lat=0, lon=[179, -180]).values.tolist() == [0.5, 0.5]
 
 
-def test_maps_of_other_passes_can_be_added_in_any_order(small_pass: Callable[..., PassFields]) -> None:
-    together, first, second = ErrorMaps(), ErrorMaps(), ErrorMaps()
-    for seed, part in ((1, first), (2, second), (3, first)):
-        part.add(small_pass(30, seed))
-        together.add(small_pass(30, seed))
-    for joined in (first + second, second + first):
-        for name, maps in joined.dataset.items():
-            np.testing.assert_allclose(maps, together.dataset[name], rtol=1e-12)
+def test_threads_may_add_passes_in_any_order(small_pass: Callable[..., PassFields]) -> None:
+    one_by_one, together = ErrorMaps(), ErrorMaps()
+    parts = [small_pass(30, seed) for seed in range(1, 6)]
+    for part in parts:
+        one_by_one.add(part)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(together.add, reversed(parts)))
+    for name, maps in together.dataset.items():
+        np.testing.assert_allclose(maps, one_by_one.dataset[name], rtol=1e-12)
     assert together.dataset["filtered"].notnull().any(("lat", "lon")).all()
-
-
-def test_maps_with_other_postings_cannot_be_added() -> None:
-    with pytest.raises(ValueError, match=r"2\.0 and 1\.0 km"):
-        ErrorMaps() + ErrorMaps(1.0)
