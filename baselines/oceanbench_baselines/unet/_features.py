@@ -3,7 +3,7 @@ r"""What the network is shown: a pass split into scales, each pixel weighted by 
 At every pixel a plane is fitted to the measured heights around it, with Gaussian weights :math:`g/\sigma^2`,
 at three scales; its value in the middle is a, b, c (2, 5 and 12 pixels). Planes, unlike means, are not pulled
 to one side at the edges of the swath, where the noise is largest. The network sees :math:`y - a`, a - b and
-b - c, so it is blind to the mean height and to slopes, and gives the rest of the height above a.
+b - c, so it is blind to the mean height and nearly so to slopes, and gives the rest of the height above a.
 
 Large differences are squeezed, :math:`3\,\mathrm{asinh}(d/3)`, as they only say how energetic the sea is.
 """

@@ -19,7 +19,6 @@ _STRIDE: Final = 128
 _TOGETHER: Final = 4  # windows in one run of the network
 _POSTING_KM: Final = 2.0
 _POSTING_MARGIN: Final = 0.1
-_MOST_PIXELS: Final = 256
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class UNet(PassFilter):
     """
 
     COST: ClassVar[str] = "lines of the pass; a second or two for 3,700 of them on two cores"
-    INPUTS: ClassVar[str] = "swath"
+    INPUTS: ClassVar[str] = "one pass of a swath"
 
     weights: str = "shipped"
     flips: bool = True

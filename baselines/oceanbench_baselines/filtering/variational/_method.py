@@ -55,7 +55,7 @@ class Variational(PassFilter):
     Gomez-Navarro et al. 2020, Remote Sens. 12, doi:10.3390/rs12040734: the cost, one weight for all places.
     """
 
-    INPUTS: ClassVar[str] = "swath"
+    INPUTS: ClassVar[str] = "one pass of a swath"
     COST: ClassVar[str] = "lines x (pixels across)³"
     SEARCH: ClassVar[Mapping[str, tuple[float, float]]] = {
         "lambda_1": (0.0, 1.0),
