@@ -68,7 +68,7 @@ class _Column:
 
 
 def _columns(rows: tuple[ScoreRow, ...]) -> list[_Column]:
-    """Give the columns that hold anything; the first two and the robust number always stand."""
+    """Give the columns that hold anything; headings of groups name the units, and stand for that column."""
     known: list[tuple[str, Callable[[ScoreRow], str], JustifyMethod]] = [
         ("score", lambda row: row.symbol, "left"),
         ("no filter", lambda row: row.unfiltered, "right"),
@@ -78,7 +78,7 @@ def _columns(rows: tuple[ScoreRow, ...]) -> list[_Column]:
         ("95 % interval", lambda row: _bracketed(row.interval) + ("  *" if row.differs else ""), "left"),
         ("unit", _unit, "left"),
     ]
-    optional = {"no filter", "board", "unit"}
+    optional = {"no filter", "board", *["unit"] * any(row.group for row in rows)}
     return [
         _Column(heading, cell, max([len(heading), *(cell_len(cell(row)) for row in rows)]), justify)
         for heading, cell, justify in known

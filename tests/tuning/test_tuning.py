@@ -236,7 +236,7 @@ def test_a_method_without_parameters_is_refused(sea: Challenge, folder: Path, re
 
 
 def test_an_unknown_method_is_refused(sea: Challenge, refusals: Path) -> None:
-    with pytest.raises(LookupError, match="no method is called 'duac'"):
+    with pytest.raises(LookupError, match="no mapping method is called 'duac'"):
         searched(sea, "duac", refusals)
 
 
