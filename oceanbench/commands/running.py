@@ -119,7 +119,8 @@ def _run_filter(
             workers=workers,
             progress=progress,
         )
-    click.echo(f"{output}: {_amount(result)} filtered in {result.seconds:.1f} s")
+    instead = f", in place of the {result.replaced} files that were there" * bool(result.replaced)
+    click.echo(f"{output}: {_amount(result)} filtered in {result.seconds:.1f} s{instead}")
     click.echo(f"method {result.attributes['method']}, parameters {result.attributes['method_parameters']}")
     reference = "" if source is None else f" --reference {source}"
     click.echo(f"score it with: oceanbench evaluate {output} --challenge {challenge.id}{reference}")

@@ -10,7 +10,7 @@ from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge, Scoring, Track
 from oceanbench.evaluation._finding import find_challenge
 from oceanbench.evaluation._fitting import shares_one_scope
-from oceanbench.evaluation._judging_swaths import check_swaths, definition_of_swaths
+from oceanbench.evaluation._judging_swaths import check_swaths, definition_of_swaths, refuse_maps
 from oceanbench.evaluation._pending import refuse_pending
 from oceanbench.evaluation._request import Request
 from oceanbench.evaluation._tracks import find_track
@@ -120,6 +120,7 @@ def check_map(
     if isinstance(source, Path) and holds_swaths(source):
         request = Request(source, challenge, track, tuple(reference), variable, None, holes, None)
         definition, how = definition_of_swaths(request)
+        refuse_maps(source, definition)
         return definition, tuple(note for note in (how, *check_swaths(request, definition)) if note)
     if challenge is None:
         definition, how = find_challenge(open_map(source, variable=variable))

@@ -14,7 +14,7 @@ from oceanbench.evaluation._along_track import AlongTrackScores, TrackScope, sco
 from oceanbench.evaluation._checking import open_for_track
 from oceanbench.evaluation._finding import find_challenge
 from oceanbench.evaluation._gridded import GridScope, MapScores, score_against_grid
-from oceanbench.evaluation._judging_swaths import definition_of_swaths, judge_swaths
+from oceanbench.evaluation._judging_swaths import definition_of_swaths, judge_swaths, refuse_maps
 from oceanbench.evaluation._own_reference import (
     OwnReference,
     is_along_track,
@@ -44,10 +44,12 @@ def definition_of(request: Request) -> tuple[Challenge, str]:
     swaths = isinstance(request.place, Path) and holds_swaths(request.place)
     definition, how = definition_of_swaths(request) if swaths else _definition(request)
     refuse_pending(definition)
-    if swaths != definition.filters:
+    if swaths and isinstance(request.place, Path):
+        refuse_maps(request.place, definition)
+    elif definition.filters:
         raise ValueError(
-            f"{request.place} holds {'swaths' if swaths else 'no swaths'}, and {definition.id} scores "
-            f"{'filtered swaths' if definition.filters else 'maps'}; name another challenge, or another file"
+            f"{request.place} holds no swaths, and {definition.id} scores filtered swaths; name another "
+            "challenge, or another file"
         )
     return definition, how
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from oceanbench.catalog import challenge_names, load_challenge
 from oceanbench.challenge import Challenge, DataFile, SwathProtocol, Track
-from oceanbench.data_files import observation_files
+from oceanbench.data_files import MissingDataError, observation_files
 from oceanbench.evaluation._denoising import DenoisingScores, score_denoising
 from oceanbench.evaluation._request import Judged, Request
 from oceanbench.evaluation._swaths import SwathScores, few, score_swaths
@@ -24,7 +24,7 @@ from oceanbench.swaths import (
     swath_attributes,
 )
 
-__all__ = ["check_swaths", "definition_of_swaths", "judge_swaths"]
+__all__ = ["check_swaths", "definition_of_swaths", "judge_swaths", "refuse_maps"]
 
 
 class _Found(NamedTuple):
@@ -51,6 +51,14 @@ def definition_of_swaths(request: Request) -> tuple[Challenge, str]:
         return load_challenge(named), f"challenge {named}, as the files say"
     said = f"the files name the challenge {named!r}" if named else "the files name no challenge"
     raise LookupError(f"{place} holds swaths, and {said}; name one with --challenge ({', '.join(known)})")
+
+
+def refuse_maps(place: Path, challenge: Challenge) -> None:
+    """Refuse to take swaths for the maps of a challenge."""
+    if not challenge.filters:
+        raise ValueError(
+            f"{place} holds swaths, and {challenge.id} scores maps; name another challenge, or another file"
+        )
 
 
 def judge_swaths(request: Request, challenge: Challenge) -> Judged:
@@ -139,7 +147,10 @@ def _passes(
     if request.reference:
         source = request.reference[0] if len(request.reference) == 1 else request.reference
         return open_passes(source, layout=truth.layout), list(request.reference)
-    paths = observation_files(challenge, truth, request.data, request.progress)
+    try:
+        paths = observation_files(challenge, truth, request.data, request.progress)
+    except MissingDataError as error:
+        raise MissingDataError(f"{error}; or score the passes you have with --reference FOLDER") from error
     passes = open_passes(paths, layout=truth.layout)
     if track.passes and len(passes) != track.passes:
         raise LookupError(

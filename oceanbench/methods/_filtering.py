@@ -1,5 +1,7 @@
 """The contract of filters of swaths, and the checks of what they give."""
 
+import traceback
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -38,12 +40,12 @@ def run_filter(method: Filter, swath: xr.Dataset) -> xr.DataArray:
     Raises
     ------
     ValueError
-        The filter returned something else than floating-point heights on the lines and pixels of the pass,
-        or none where there was one, or one that is infinite or 20 m or more off.
+        The filter raised an error, or returned something else than floating-point heights on the lines and
+        pixels of the pass, or none where there was one, or one that is infinite or 20 m or more off.
     """
     where = f"pass {swath.attrs.get('pass_number', '?')}"
     measured = swath["ssh"].values.copy()  # a filter may write into what it is given
-    given = method(swath.copy(deep=True))
+    given = _given_by(method, swath.copy(deep=True), where)
     if not isinstance(given, xr.Dataset):
         cure = "; call .to_dataset(name='ssh') on it" if isinstance(given, xr.DataArray) else ""
         raise ValueError(f"{where}: the filter returned {type(given).__name__}; expected a Dataset{cure}")
@@ -59,6 +61,15 @@ def run_filter(method: Filter, swath: xr.Dataset) -> xr.DataArray:
     values = np.where(np.isnan(measured), np.nan, np.asarray(ssh.values, dtype=np.float64))
     _check_heights(values, measured, where)
     return xr.DataArray(values, dims=_DIMS, coords=swath.coords, name="ssh", attrs={"units": "m"})
+
+
+def _given_by(method: Filter, swath: xr.Dataset, where: str) -> object:
+    try:
+        return method(swath)
+    except Exception as error:  # whatever a filter of the user's raises, the pass is what tells where to look
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(last.filename).name}, line {last.lineno}"
+        raise ValueError(f"{where}: the filter raised {type(error).__name__}: {error} ({place})") from error
 
 
 def _check_heights(values: np.ndarray, measured: np.ndarray, where: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import xarray as xr
 
 from oceanbench.challenge import Challenge, DataFile, Track
-from oceanbench.data_files import observation_files
+from oceanbench.data_files import MissingDataError, observation_files
 from oceanbench.methods import Filter, describe, load_filter, run_filter
 from oceanbench.parallel import processors, side_by_side
 from oceanbench.passport import files_digest, software
@@ -52,12 +52,15 @@ class FilterRun:
         Challenge, track, filter, parameters, inputs, versions: the same in every file.
     seconds : float
         Wall time, reading and writing included.
+    replaced : int
+        Files of the same passes that the folder held before.
     """
 
     passes: int
     pixels: int
     attributes: Mapping[str, Any]
     seconds: float
+    replaced: int = 0
 
 
 def given_passes(
@@ -88,10 +91,19 @@ def given_passes(
         read when they are used.
     """
     file = challenge.file(track.observations[0])
-    paths = [source] if source else observation_files(challenge, file, data, progress)
+    paths = [source] if source else _own_files(challenge, file, data, progress)
     if challenge.kind == "filter-ose":
         return _of_cycles(paths, file), paths
     return open_passes(source or paths, layout=file.layout), paths
+
+
+def _own_files(
+    challenge: Challenge, file: DataFile, data: Path | None, progress: Progress | None
+) -> list[Path]:
+    try:
+        return observation_files(challenge, file, data, progress)
+    except MissingDataError as error:
+        raise MissingDataError(f"{error}; or filter the passes you have with --input FOLDER") from error
 
 
 def _of_cycles(paths: list[Path], file: DataFile) -> dict[tuple[int, int], xr.Dataset]:
@@ -178,6 +190,7 @@ def _filtered(
     swaths = list(passes.values())
     names = [pass_file_name(swath, variable) for swath in swaths]
     _refuse_strangers(output, set(names))
+    replaced = sum((output / name).exists() for name in names)
     said = {
         **identity(challenge, track.id),
         **attributes,
@@ -200,7 +213,7 @@ def _filtered(
                 pixels += int(filtered["ssh"].notnull().sum())
             if progress is not None:
                 progress("filtering", batch.stop / len(swaths))
-    return FilterRun(len(swaths), pixels, said, time.perf_counter() - started)
+    return FilterRun(len(swaths), pixels, said, time.perf_counter() - started, replaced)
 
 
 def _batches(count: int, size: int) -> Iterator[range]:
@@ -241,7 +254,10 @@ def _folder_when_done(output: Path) -> Iterator[Path]:
     for left in place.parent.glob(f"{glob.escape(here)}*.making"):  # of runs that were killed here
         if not _runs(left.suffixes[-2].removeprefix(".")):
             shutil.rmtree(left, ignore_errors=True)
-    making.mkdir()
+    try:
+        making.mkdir()
+    except OSError as error:
+        raise OSError(error.errno, f"{output} cannot be written ({error.strerror})") from error
     try:
         yield making
         _move(making, output)

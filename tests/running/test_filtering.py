@@ -127,7 +127,7 @@ def test_what_a_filter_gives_where_there_was_no_height_is_left_out(filters: str,
 
 def test_a_run_that_fails_leaves_nothing_behind(filters: str) -> None:
     before = set(Path().iterdir())
-    with pytest.raises(RuntimeError, match="no more"):
+    with pytest.raises(ValueError, match=r"pass 101: the filter raised RuntimeError: no more \(mine.py"):
         run(f"{filters}:stops_at_pass_101")
     assert set(Path().iterdir()) == before
 
@@ -143,10 +143,10 @@ def test_what_a_killed_run_left_is_cleared_and_what_another_one_is_making_is_not
 
 def test_a_second_run_replaces_the_same_passes_and_a_failing_one_keeps_them(filters: str) -> None:
     run(f"{filters}:Shift")
-    with pytest.raises(RuntimeError):
+    with pytest.raises(ValueError, match="no more"):
         run(f"{filters}:stops_at_pass_101")
     assert len(open_passes("out")) == 4
-    run(f"{filters}:Shift", settings={"by": "1"})
+    assert run(f"{filters}:Shift", settings={"by": "1"}).replaced == 4
     assert float(open_passes("out")[3]["ssh_karin_filt"].mean()) > 0.9
 
 

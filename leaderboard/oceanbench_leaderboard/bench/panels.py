@@ -64,9 +64,9 @@ def colour_of(place: int) -> str:
     return _METHODS[place % len(_METHODS)]
 
 
-def plain_logarithmic(axis: Axis) -> None:
-    """Label a logarithmic axis with plain numbers at 1, 2, 5; leave its direction as it is."""
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+def plain_logarithmic(axis: Axis, *, wide: bool = False) -> None:
+    """Label a logarithmic axis with plain numbers at 1, 2, 5 (a wide one at 1); leave its direction."""
+    axis.set_major_locator(LogLocator(subs=(1.0,) if wide else (1.0, 2.0, 5.0)))
     axis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 

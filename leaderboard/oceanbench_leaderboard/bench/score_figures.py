@@ -23,6 +23,7 @@ _PUBLISHED = "#1A1A1A"
 _MOST_COLUMNS = 4
 _LONG_HEADING = 14  # characters
 _FAR_APART = 5.0  # times the smallest: then a scale is logarithmic
+_WIDE = 20.0  # times the smallest: then only powers of ten have room for their labels
 
 
 def scores_figure(
@@ -127,7 +128,7 @@ def _spread_out(axes: Axes) -> None:
     values = values[np.isfinite(values)]
     if values.size and values.min() > 0.0 and values.max() > _FAR_APART * values.min():
         axes.set_xscale("log")
-        plain_logarithmic(axes.xaxis)
+        plain_logarithmic(axes.xaxis, wide=values.max() > _WIDE * values.min())
 
 
 def _legend(figure: Figure, axes: Axes, published: str) -> None:
