@@ -402,7 +402,10 @@ def test_validate_gives_all_problems_as_json_and_exit_code_one(
     [
         (("show", "2020b"), ("no challenge is called '2020b'", "did you mean 2024b or 2022b or 2020a?")),
         (("sample", "medsea", "-o", "x.nc"), ("no challenge is called 'medsea'", "medsea-2021")),
-        (("run", "2020a-twin", "--method", "o1", "-o", "x.nc"), ("no mapping method is called 'o1'", "oi, oi-local")),
+        (
+            ("run", "2020a-twin", "--method", "o1", "-o", "x.nc"),
+            ("no mapping method is called 'o1'", "oi, oi-local"),
+        ),
         (
             ("run", "2020a-twin", "--method", "oi", "--track", "4 nadir", "-o", "x.nc"),
             ("no track '4 nadir'", "did you mean 4 nadirs"),
