@@ -163,6 +163,20 @@ def test_scores_of_our_methods_are_those_of_the_readme() -> None:
         assert numbers == pytest.approx(found[key], abs=0.0051)
 
 
+def test_scores_of_our_filters_are_those_of_the_readme() -> None:
+    page = Path(__file__).parents[2] / "README.md"
+    printed = {row[0]: [float(cell) for cell in row[1:]] for row in _numbers_of(page.read_text("utf-8"), 1)}
+    scores, _ = baseline_scores(load_challenge("2022a-twin"))
+    found = {score.method: score for score in scores}
+    assert len(printed) == 5
+    for name, (height, speed, vorticity, wavelength) in printed.items():
+        official = found[name].official
+        assert height == pytest.approx(1e3 * (official["rmse.ssh.global"] or 0.0), abs=0.0051)
+        assert speed == pytest.approx(official["rmse.speed.global"], abs=0.00051)
+        assert vorticity == pytest.approx(official["rmse.vorticity.global"], abs=0.0051)
+        assert wavelength == pytest.approx(found[name].robust["lambda_snr2.ssh"].value, abs=0.051)
+
+
 def _official(score: Score) -> list[float | None]:
     return [score.official[name] for name in ("mu", "sigma", "lambda_x", "lambda_t")]
 

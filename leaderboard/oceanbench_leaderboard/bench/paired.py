@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import xarray as xr
 
 from oceanbench.challenge import Challenge, Track
 from oceanbench.data_files import observation_files
 from oceanbench.metrics.bootstrap import Interval, bootstrap_intervals
 from oceanbench.submission import open_filtered
-from oceanbench.swaths import open_passes
+from oceanbench.swaths import few_open_files, height_in, open_passes
 from oceanbench_leaderboard.bench.rows import BenchRow
 
 __all__ = ["Difference", "PassErrors", "compared", "differences_on", "errors_by_pass"]
@@ -168,14 +167,15 @@ def errors_by_pass(
     given = open_passes(place, layout=truth.layout)
     names = challenge.submission.variables
     opened = [
-        open_filtered(folder, given, variable=None, names=names, layout=noisy.layout).passes
+        open_filtered(folder, given, variable=None, names=names, layout=noisy.layout)
         for folder in folders.values()
     ]
     heights = track.reference_height or truth.height
     sums = []
-    for number, swath in given.items():
-        true, measured = _height(swath, heights), np.isfinite(_height(swath, noisy.height))
-        sums.append([_sums(passes[number]["ssh"].values - true, measured) for passes in opened])
+    with few_open_files():
+        for number, swath in given.items():
+            true, measured = height_in(swath, heights), np.isfinite(height_in(swath, noisy.height))
+            sums.append([_sums(filtered.heights(number) - true, measured) for filtered in opened])
     squares, counts = np.moveaxis(np.array(sums, dtype=np.float64), -1, 0)
     return PassErrors(tuple(folders), tuple(given), squares, counts)
 
@@ -184,8 +184,3 @@ def _sums(error: Floats, measured: npt.NDArray[np.bool_]) -> tuple[float, int]:
     """Σ error² and how many pixels, where there was something to filter."""
     seen = error[measured & np.isfinite(error)]
     return float(np.sum(seen**2)), seen.size
-
-
-def _height(given: xr.Dataset, heights: Mapping[str, float]) -> Floats:
-    parts = [factor * given[name].values.astype(np.float64) for name, factor in heights.items()]
-    return np.asarray(sum(parts[1:], start=parts[0]))
