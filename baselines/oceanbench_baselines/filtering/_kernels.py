@@ -7,7 +7,6 @@ keeps a constant whatever is missing. A kernel that reaches across the gap under
 the two halves of the swath see each other; a narrower one does not.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -51,7 +50,6 @@ class Gaussian(PassFilter):
 
     INPUTS: ClassVar[str] = "one pass of a swath"
     COST: ClassVar[str] = "pixels x sigma"
-    SEARCH: ClassVar[Mapping[str, tuple[float, float]]] = {"sigma_km": (1.0, 15.0)}
 
     sigma_km: float = 3.0
 
@@ -131,7 +129,6 @@ class Lanczos(PassFilter):
 
     INPUTS: ClassVar[str] = "one pass of a swath"
     COST: ClassVar[str] = "pixels x log(cutoff)"
-    SEARCH: ClassVar[Mapping[str, tuple[float, float]]] = {"cutoff_km": (6.0, 60.0)}
 
     cutoff_km: float = 18.0
 

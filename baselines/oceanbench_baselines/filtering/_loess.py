@@ -9,7 +9,6 @@ and the filtered height is :math:`c_0`. All sums are convolutions: 15 moments of
 the heights.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -59,7 +58,6 @@ class Loess(PassFilter):
 
     INPUTS: ClassVar[str] = "one pass of a swath"
     COST: ClassVar[str] = "pixels x 21 transforms, and a system of 6 equations per pixel"
-    SEARCH: ClassVar[Mapping[str, tuple[float, float]]] = {"half_span_km": (6.0, 60.0)}
 
     half_span_km: float = 24.0
 

@@ -57,12 +57,6 @@ class Variational(PassFilter):
 
     INPUTS: ClassVar[str] = "one pass of a swath"
     COST: ClassVar[str] = "lines x (pixels across)³"
-    SEARCH: ClassVar[Mapping[str, tuple[float, float]]] = {
-        "lambda_1": (0.0, 1.0),
-        "lambda_2": (0.0, 30.0),
-        "lambda_3": (10.0, 1000.0),
-        "neighbourhood_km": (8.0, 100.0),
-    }
 
     smoothness: Smoothness = "local"
     lambda_1: float = 0.0
