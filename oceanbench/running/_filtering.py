@@ -26,8 +26,9 @@ from oceanbench.swaths import (
     few_open_files,
     height_in,
     open_passes,
+    open_swath,
     pass_file_name,
-    passes_in_file,
+    split_passes,
     write_pass,
 )
 
@@ -107,10 +108,10 @@ def _own_files(
 
 
 def _of_cycles(paths: list[Path], file: DataFile) -> dict[tuple[int, int], xr.Dataset]:
-    parts = [
-        part for path in paths for part in passes_in_file(path, layout=file.layout, variables=[*file.height])
-    ]
-    return {(part.attrs["cycle_number"], part.attrs["pass_number"]): part for part in parts}
+    passes: dict[tuple[int, int], xr.Dataset] = {}
+    for path in paths:
+        passes |= split_passes(open_swath(path, layout=file.layout, variables=list(file.height)))
+    return passes
 
 
 def filter_challenge(

@@ -219,3 +219,14 @@ def test_passes_of_several_cycles_get_a_file_each(filters: str) -> None:
     assert names[0] == "ssha_method_denoised_507_006.nc"
     with xr.open_dataset(Path("out") / names[-1]) as last:
         assert (last.attrs["cycle_number"], last.attrs["pass_number"]) == (509, 20)
+
+
+def test_lines_of_no_cycle_are_left_out(filters: str, swath_world: Path) -> None:
+    with xr.open_dataset(swath_world / "unknown-sea" / "data" / "box.nc") as box:
+        cycle = box["cycle_number"].astype("float64").where(np.arange(box.sizes["num_lines"]) < 300)
+        box.assign(cycle_number=cycle).to_netcdf("holed.nc")
+    challenge = load_challenge("unknown-sea")
+    done = filter_challenge(
+        challenge, f"{filters}:Shift", challenge.track(), Path("out"), source=Path("holed.nc")
+    )
+    assert done.passes == 5
