@@ -18,6 +18,7 @@ from oceanbench.parallel import side_by_side
 from oceanbench.submission import Filtered, PassCheck, SubmissionError, check_pass, open_filtered
 from oceanbench.swaths import (
     height_in,
+    numbered_lines,
     open_passes,
     open_swath,
     split_passes,
@@ -193,7 +194,7 @@ def _region(request: Request, challenge: Challenge, track: Track) -> tuple[xr.Da
             f"{len(paths)} files were given as the passes of {challenge.id}, track {track.id}; "
             "expected the one that joins all its cycles"
         )
-    return open_swath(paths[0], layout=file.layout, variables=list(file.height)), paths
+    return numbered_lines(open_swath(paths[0], layout=file.layout, variables=list(file.height))), paths
 
 
 def _cycles(

@@ -54,8 +54,9 @@ _HOLES = {
     ),
 }
 _HOLES_OF_SWATHS = (
-    "A measured pixel without a filtered height is left out of the official numbers; the robust ones take "
-    "its noisy height, so that a hole improves nothing.",
+    "A measured pixel without a filtered height is left out of the official errors, and counts as smooth in "
+    "the official rate of discontinuities; the robust numbers take its noisy height, so that a hole improves "
+    "none of them.",
 )
 _NO_WAVELENGTH = (
     "A map with a hole has no robust wavelength or period: what fills a hole must not improve one."

@@ -104,7 +104,10 @@ def _own_files(
     try:
         return observation_files(challenge, file, data, progress)
     except MissingDataError as error:
-        raise MissingDataError(f"{error}; or filter the passes you have with --input FOLDER") from error
+        own = "FILE" if challenge.kind == "filter-ose" else "FOLDER"
+        raise MissingDataError(
+            f"{error}; or filter passes that you have with: oceanbench run --input {own}"
+        ) from error
 
 
 def _of_cycles(paths: list[Path], file: DataFile) -> dict[tuple[int, int], xr.Dataset]:
@@ -253,7 +256,7 @@ def _folder_when_done(output: Path) -> Iterator[Path]:
     here = f".{place.name}.{platform.node()}."
     making = place.with_name(f"{here}{os.getpid()}.making")
     for left in place.parent.glob(f"{glob.escape(here)}*.making"):  # of runs that were killed here
-        if not _runs(left.suffixes[-2].removeprefix(".")):
+        if left == making or not _runs(left.suffixes[-2].removeprefix(".")):
             shutil.rmtree(left, ignore_errors=True)
     try:
         making.mkdir()

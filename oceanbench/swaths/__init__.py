@@ -2,7 +2,7 @@
 
 from oceanbench.swaths._glance import holds_swaths, swath_attributes
 from oceanbench.swaths._opening import open_swath
-from oceanbench.swaths._passes import open_passes, passes_in_file, passes_of, split_passes
+from oceanbench.swaths._passes import numbered_lines, open_passes, passes_in_file, passes_of, split_passes
 from oceanbench.swaths._reading import few_open_files, height_in
 from oceanbench.swaths._sources import PassFiles, is_zarr, pass_files
 from oceanbench.swaths._writing import joined, pass_file_name, write_pass
@@ -14,6 +14,7 @@ __all__ = [
     "holds_swaths",
     "is_zarr",
     "joined",
+    "numbered_lines",
     "open_passes",
     "open_swath",
     "pass_file_name",

@@ -144,12 +144,23 @@ def split_passes(swath: xr.Dataset) -> dict[tuple[int, int], xr.Dataset]:
     ValueError
         Where the file tells no numbers of cycle and pass, or some that are not whole.
     """
+    parts = list(_parts(numbered_lines(swath)))
+    return {(part.attrs["cycle_number"], part.attrs["pass_number"]): part for part in parts}
+
+
+def numbered_lines(swath: xr.Dataset) -> xr.Dataset:
+    """Give the lines of a file of several passes that belong to one: those whose numbers are not missing.
+
+    Raises
+    ------
+    ValueError
+        Where the file tells no numbers of cycle and pass.
+    """
     told = np.ones(swath.sizes[LINES], dtype=bool)
     for name in NUMBERS:
         _check_numbered(swath, name)
         told &= np.isfinite(np.asarray(swath[name].values, dtype=np.float64))
-    parts = list(_parts(swath if told.all() else swath.isel({LINES: np.flatnonzero(told)})))
-    return {(part.attrs["cycle_number"], part.attrs["pass_number"]): part for part in parts}
+    return swath if told.all() else swath.isel({LINES: np.flatnonzero(told)})
 
 
 def _parts(swath: xr.Dataset) -> Iterator[xr.Dataset]:

@@ -323,6 +323,20 @@ def test_without_a_truth_heights_where_nothing_was_measured_change_no_score(ripp
     assert evaluate("sample").official == pytest.approx(plain.official, nan_ok=True)
 
 
+def test_without_a_truth_lines_of_no_cycle_are_no_holes(ripples: Path, swath_world: Path) -> None:
+    from oceanbench.running import filter_challenge
+
+    with xr.open_dataset(swath_world / "unknown-sea" / "data" / "box.nc") as box:
+        cycle = box["cycle_number"].astype("float64").where(np.arange(box.sizes["num_lines"]) < 300)
+        box.assign(cycle_number=cycle).to_netcdf("part.nc")
+    challenge = load_challenge("unknown-sea")
+    filter_challenge(challenge, "none", challenge.tracks[0], Path("same"), source=Path("part.nc"))
+    score = evaluate("same", reference="part.nc")
+    name = "roberts_discontinuity_fraction"
+    assert score.official[name] == pytest.approx(score.unfiltered[name], rel=1e-3)
+    assert score.coverage.covered == score.coverage.points
+
+
 @pytest.mark.slow
 def test_the_six_real_passes_have_the_wavelengths_that_were_measured_without_a_filter(
     shared: Path, ripples: Path
