@@ -1,13 +1,15 @@
-"""Opening of local files of data, with errors that say what is wrong with the file.
+"""Opening and writing of local files of data, with errors that say what is wrong.
 
 A file is NetCDF, a folder is Zarr. Opening reads no values of data variables.
 """
 
 import os
+import uuid
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import netCDF4
 import numpy as np
@@ -195,3 +197,39 @@ def _is_hdf5(file: Path) -> bool:
             if stream.read(8) == _HDF5:
                 return True
     return False
+
+
+def write_whole(dataset: xr.Dataset, target: Path, encoding: Mapping[str, Mapping[str, Any]]) -> Path:
+    """Write a NetCDF-4 file that is complete or not there at all; one that exists is replaced.
+
+    The file is written under another name in the same folder, then renamed: a run that is stopped leaves no
+    half file behind, and a reader never sees one.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
+    part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+    try:
+        dataset.to_netcdf(part, engine="netcdf4", format="NETCDF4", encoding=encoding)
+        os.replace(part, target)
+    except RuntimeError as error:  # what the library says of a full disk, and of every other trouble
+        raise OSError(f"{target} could not be written ({error}); is there room in its folder?") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def refuse_absent_folder(target: Path) -> None:
+    """Refuse to write a file into a folder that is not there.
+
+    Raises
+    ------
+    FileNotFoundError
+        It does not exist.
+    """
+    if not target.parent.is_dir():
+        raise FileNotFoundError(
+            f"there is no folder {str(target.parent)!r} to write {target.name!r} into; make it first"
+        )

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from oceanbench.catalog import challenge_names, load_challenge
 from oceanbench.challenge import Challenge, ContributedMap, DataFile
+from oceanbench.commands.options import DATA
 from oceanbench.terminal import console, json_errors, json_option, print_json
 from oceanbench_leaderboard.published import published_scores
 from oceanbench_leaderboard.scores import baseline_scores, scores_here
@@ -21,8 +22,6 @@ if TYPE_CHECKING:  # what scores is imported when a command runs
     from oceanbench_leaderboard.reproduce import Fetch, MapResult
 
 __all__ = ["leaderboard", "reproduce"]
-
-_DATA = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
@@ -168,7 +167,7 @@ def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
 @click.option("--track", help="Only the maps of this track.")
 @click.option("--method", help="Only the maps of this method.")
 @click.option("--source", help="Only from this server; see 'oceanbench sources ID'.")
-@click.option("--data", type=_DATA, help="Folder in which maps and truth are looked for first.")
+@click.option("--data", type=DATA, help="Folder in which maps and truth are looked for first.")
 @click.option(
     "--accept-certificate",
     "accept",

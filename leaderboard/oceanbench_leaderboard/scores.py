@@ -138,7 +138,11 @@ def record(evaluation: "Evaluation", folder: Path | None = None) -> Path | None:
         If the book cannot be written.
     """
     content = evaluation.to_json()
-    if not _is_score_of_challenge(content) or not _is_meant_for(content, evaluation.challenge):
+    if (
+        evaluation.own_reference
+        or evaluation.own_settings
+        or not _is_meant_for(content, evaluation.challenge)
+    ):
         return None
     book = (folder or book_folder()) / evaluation.challenge.id
     book.mkdir(parents=True, exist_ok=True)
@@ -146,12 +150,6 @@ def record(evaluation: "Evaluation", folder: Path | None = None) -> Path | None:
     when = datetime.now(UTC).isoformat(timespec="seconds")
     _write(path, json.dumps({**content, "recorded": when}, indent=1, ensure_ascii=False))
     return path
-
-
-def _is_score_of_challenge(content: dict[str, Any]) -> bool:
-    passport = content["passport"]
-    own_settings = passport.get("scoring") or passport.get("segment_km") is not None
-    return not content["own_reference"] and not own_settings
 
 
 def _is_meant_for(content: dict[str, Any], challenge: Challenge) -> bool:

@@ -9,6 +9,7 @@ import click
 from rich.table import Table
 
 from oceanbench.catalog import load_challenge
+from oceanbench.commands.options import DATA
 from oceanbench.download.space import MARGIN, human_bytes
 from oceanbench.terminal import console, json_option, print_json
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:  # what speaks to a network is imported when a command runs
 __all__ = ["ask_amount", "download", "sources", "status"]
 
 _ASK_ABOVE = 1_000_000_000  # bytes
-_DATA = click.Path(exists=True, file_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _accept_option = click.option(
     "--accept-certificate",
@@ -192,7 +192,7 @@ def _deliver(
 
 @click.command()
 @click.argument("challenge")
-@click.option("--data", type=_DATA, help="Folder to look in first.")
+@click.option("--data", type=DATA, help="Folder to look in first.")
 @click.option("--verify", is_flag=True, help="Read every file and compare its digest.")
 @json_option
 def status(challenge: str, data: Path | None, verify: bool, as_json: bool) -> None:

@@ -1,8 +1,6 @@
 """Maps are written: CF NetCDF, complete or not there at all."""
 
 import json
-import os
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -12,6 +10,7 @@ import xarray as xr
 
 from oceanbench.methods._describing import plain
 from oceanbench.methods._mapping import DIMS
+from oceanbench.netcdf import refuse_absent_folder, write_whole
 
 __all__ = ["attribute", "write_map"]
 
@@ -78,20 +77,9 @@ def write_map(dataset: xr.Dataset, path: str | Path, *, attributes: Mapping[str,
         raise ValueError(
             "a map is written from a Dataset with ssh(time, lat, lon); pass the result of run_method"
         )
-    if not target.parent.is_dir():
-        raise FileNotFoundError(
-            f"there is no folder {str(target.parent)!r} to write {target.name!r} into; make it first"
-        )
+    refuse_absent_folder(target)
     written = _with_cf_attributes(dataset, attributes)
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
-    try:
-        written.to_netcdf(part, engine="netcdf4", format="NETCDF4", encoding=_encoding(written))
-        os.replace(part, target)
-    except RuntimeError as error:  # what the library says of a full disk, and of every other trouble
-        raise OSError(f"{target} could not be written ({error}); is there room in its folder?") from error
-    finally:
-        part.unlink(missing_ok=True)
-    return target
+    return write_whole(written, target, _encoding(written))
 
 
 def _with_cf_attributes(dataset: xr.Dataset, attributes: Mapping[str, Any]) -> xr.Dataset:

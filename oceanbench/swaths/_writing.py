@@ -1,8 +1,6 @@
 """Writing of passes, one file each or joined, in the form in which filtered swaths are submitted."""
 
 import json
-import os
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from oceanbench.netcdf import refuse_absent_folder, write_whole
 from oceanbench.swaths._fields import DIMS, LINES
 from oceanbench.swaths._opening import NUMBERS
 from oceanbench.swaths._sources import PathLike
@@ -79,19 +78,8 @@ def write_pass(
     """
     target = Path(path)
     written = _in_submitted_form(swath, variable, attributes)
-    if not target.parent.is_dir():
-        raise FileNotFoundError(
-            f"there is no folder {str(target.parent)!r} to write {target.name!r} into; make it first"
-        )
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
-    try:
-        written.to_netcdf(part, engine="netcdf4", format="NETCDF4", encoding=_encoding(variable))
-        os.replace(part, target)
-    except RuntimeError as error:  # what the library says of a full disk, and of every other trouble
-        raise OSError(f"{target} could not be written ({error}); is there room in its folder?") from error
-    finally:
-        part.unlink(missing_ok=True)
-    return target
+    refuse_absent_folder(target)
+    return write_whole(written, target, _encoding(variable))
 
 
 def joined[K: (int, tuple[int, int])](

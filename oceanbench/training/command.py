@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from oceanbench.catalog import load_challenge
+from oceanbench.commands.options import DATA
 from oceanbench.terminal import json_errors, json_option, print_json, progress_bar
 
 __all__ = ["train"]
 
-_DATA = click.Path(exists=True, file_okay=False, path_type=Path)
 _MINUTES = 30.0
 _STOPPED = 130  # what a shell reports of a command that Ctrl-C ended
 
@@ -22,7 +22,7 @@ _STOPPED = 130  # what a shell reports of a command that Ctrl-C ended
 @click.option("--minutes", type=float, help=f"Time; {_MINUTES:g} if neither this nor --steps is given.")
 @click.option("--steps", type=int, help="Steps of the optimiser.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of all that is drawn.")
-@click.option("--data", type=_DATA, help="Folder with the files of the challenge.")
+@click.option("--data", type=DATA, help="Folder with the files of the challenge.")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File of the weights (.npz)."
 )

@@ -10,6 +10,7 @@ import click
 from rich.table import Table
 
 from oceanbench.catalog import load_challenge
+from oceanbench.commands.options import DATA
 from oceanbench.terminal import console, json_errors, json_option, print_json, progress_bar
 
 if TYPE_CHECKING:  # what maps and scores is imported when the command runs
@@ -18,7 +19,6 @@ if TYPE_CHECKING:  # what maps and scores is imported when the command runs
 
 __all__ = ["tune"]
 
-_DATA = click.Path(exists=True, file_okay=False, path_type=Path)
 _TRIALS = 40
 _STOPPED = 130  # what a shell reports of a command that Ctrl-C ended
 
@@ -44,7 +44,7 @@ _STOPPED = 130  # what a shell reports of a command that Ctrl-C ended
 )
 @click.option("--noise", is_flag=True, help="Observations with measurement error, where there are both.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the points looked at first.")
-@click.option("--data", type=_DATA, help="Folder with the files of the challenge.")
+@click.option("--data", type=DATA, help="Folder with the files of the challenge.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File of the result.")
 @json_option
 def tune(

@@ -11,6 +11,7 @@ import click
 
 from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge, Track
+from oceanbench.commands.options import DATA
 from oceanbench.passport import machine, software
 from oceanbench.terminal import console, json_errors, json_option, print_json
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:  # what scores is imported when the command runs
 
 __all__ = ["bench_methods"]
 
-_DATA = click.Path(exists=True, file_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -44,10 +44,10 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option(
     "--input",
     "source",
-    type=_DATA,
+    type=DATA,
     help="Of filters: passes with their truth, in place of those of the challenge.",
 )
-@click.option("--data", type=_DATA, help="Folder with the files of the challenge.")
+@click.option("--data", type=DATA, help="Folder with the files of the challenge.")
 @click.option("--report", type=_FOLDER, help="Write a page with pictures, and table.md, into this folder.")
 @click.option(
     "--page",
