@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "no Python >= 3.12 found; install one or say make PYTHON=/path/to/python"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[s3,twin,dynamics,notebooks]" --group dev
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[service,twin,dynamics,notebooks]" --group dev
 	@touch $(READY)
 
 quickstart: $(READY)  ## make, score and draw a first map on the embedded twin

@@ -1,0 +1,79 @@
+"""One opened service: its settings, its database, its files, its queue, its clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from oceanbench_leaderboard.settings import Settings
+from oceanbench_leaderboard.store import Database, FileStore
+
+__all__ = ["Service", "Waker", "open_service"]
+
+
+class Waker(Protocol):
+    """Tells the workers that a run is waiting; what it says may get lost, the database is what counts."""
+
+    def wake(self, run_id: int) -> None:
+        """Tell that the run is waiting.
+
+        Raises
+        ------
+        Unavailable
+            If the queue does not answer; the run waits in the database all the same.
+        """
+
+    def ping(self) -> None:
+        """Ask whether the queue answers.
+
+        Raises
+        ------
+        Unavailable
+            If it does not.
+        """
+
+
+def utc_now() -> datetime:
+    """Give the time of the server's clock, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Service:
+    """What every function of the service works on; tests give their own parts.
+
+    Attributes
+    ----------
+    settings : Settings
+    database : Database
+    files : FileStore
+    queue : Waker
+    now : callable
+        The clock: gives an aware time.
+    """
+
+    settings: Settings
+    database: Database
+    files: FileStore
+    queue: Waker
+    now: Callable[[], datetime] = field(default=utc_now)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.database.close()
+
+
+def open_service(settings: Settings) -> Service:
+    """Open database, files and queue, and bring the tables up to date.
+
+    Raises
+    ------
+    Unavailable
+        If one of them does not answer.
+    """
+    from oceanbench_leaderboard.queue import open_queue
+
+    database = Database(settings.database_url)
+    database.ping()
+    database.create()
+    return Service(settings, database, FileStore(settings.store_url), open_queue(settings))

@@ -1,0 +1,42 @@
+"""What the service keeps: tables in a database, files in a store."""
+
+from oceanbench_leaderboard.store.database import Database
+from oceanbench_leaderboard.store.files import FileStore, Sink
+from oceanbench_leaderboard.store.models import (
+    FINISHED,
+    Action,
+    Base,
+    Event,
+    Part,
+    Result,
+    Run,
+    Standing,
+    State,
+    Submission,
+    Team,
+    Token,
+    Upload,
+    UploadPart,
+    User,
+)
+
+__all__ = [
+    "FINISHED",
+    "Action",
+    "Base",
+    "Database",
+    "Event",
+    "FileStore",
+    "Part",
+    "Result",
+    "Run",
+    "Sink",
+    "Standing",
+    "State",
+    "Submission",
+    "Team",
+    "Token",
+    "Upload",
+    "UploadPart",
+    "User",
+]

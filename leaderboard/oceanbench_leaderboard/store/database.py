@@ -1,0 +1,134 @@
+"""The database: an engine, sessions that end in one transaction, migrations."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from oceanbench_leaderboard.errors import Unavailable
+
+__all__ = ["Database"]
+
+_BUSY_SECONDS = 30.0
+
+
+class Database:
+    """SQLite (write-ahead log) or PostgreSQL, by its address.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///…`` or ``postgresql+psycopg://…``.
+    pool_size : int
+        Connections that this process keeps to a server.
+
+    Examples
+    --------
+    >>> from oceanbench_leaderboard.store import Database, Team
+    >>> from datetime import UTC, datetime
+    >>> database = Database("sqlite://")
+    >>> database.create()
+    >>> with database.transaction() as session:
+    ...     session.add(Team(name="Tides", key="tides", created=datetime.now(UTC)))
+    """
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self.url = make_url(url)
+        self.engine = _engine(url, pool_size)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file, or memory, of this machine."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def transaction(self, *, read_only: bool = False) -> Iterator[Session]:
+        """Give a session whose changes are all kept at the end, or none of them.
+
+        Parameters
+        ----------
+        read_only : bool
+            Nothing will be written: readers of SQLite then wait for nobody.
+
+        Raises
+        ------
+        Unavailable
+            If the database does not answer, or cannot write.
+        """
+        try:
+            with self._sessions.begin() as session:
+                if read_only:
+                    session.connection(execution_options={"read_only": True})
+                yield session
+        except DBAPIError as error:
+            if isinstance(error, OperationalError) or error.connection_invalidated:
+                raise Unavailable(
+                    f"the database does not answer: {_cause(error)}; try again later"
+                ) from error
+            raise
+
+    def ping(self) -> None:
+        """Ask the database for one number.
+
+        Raises
+        ------
+        Unavailable
+            If it does not answer.
+        """
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("select 1"))
+        except SQLAlchemyError as error:
+            raise _silent(error) from error
+
+    def create(self) -> None:
+        """Bring the tables up to date, from whatever version they have; an empty database gets them all."""
+        from oceanbench_leaderboard.store.migrating import migrate
+
+        migrate(self.engine)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_pre_ping=True, pool_size=pool_size, max_overflow=pool_size)
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    # the driver begins no transaction by itself, so that ours can take the lock for writing at once:
+    # one that reads first and writes later fails when another has written in between
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=30000"):
+        cursor.execute(f"pragma {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    read_only = connection.get_execution_options().get("read_only")
+    connection.exec_driver_sql("begin" if read_only else "begin immediate")
+
+
+def _silent(error: SQLAlchemyError) -> Unavailable:
+    return Unavailable(f"the database does not answer: {_cause(error)}; try again later")
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    original = getattr(error, "orig", None) or error
+    return " ".join(str(original).split())
