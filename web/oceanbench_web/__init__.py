@@ -1,1 +1,1 @@
-"""The web room: routes, templates, the client of ``oceanbench submit``; it computes no score and opens no map."""
+"""The web room: routes, templates, the client that submits; it computes no score and opens no map."""
