@@ -1,10 +1,17 @@
 """Fixtures and profiles shared by all tests."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from oceanbench_leaderboard.service import Service
+from oceanbench_leaderboard.settings import Settings
+from oceanbench_leaderboard.store import Database, FileStore
+
+from tests.engines import Engines, missing_engines, start_engines
+from tests.service_parts import Clock, Recorder
 
 settings.register_profile("oceanbench", deadline=None, derandomize=True)
 settings.load_profile("oceanbench")
@@ -52,6 +59,66 @@ def ripples(swath_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("OCEANBENCH_DATA", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
     return swath_world / "ripples" / "data" / "dc_inputs"
+
+
+@pytest.fixture(scope="session")
+def toy_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the challenge ``toy`` and its truth."""
+    from tests.toy_sea import write_world
+
+    return write_world(tmp_path_factory.mktemp("toy world"))
+
+
+@pytest.fixture
+def toy_board(toy_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The challenge ``toy`` is known, beside those that ship; gives the file of its truth."""
+    monkeypatch.setenv("OCEANBENCH_PATH", str(toy_world))
+    monkeypatch.setenv("OCEANBENCH_DATA", str(tmp_path / "no data"))
+    return toy_world / "toy" / "data" / "truth.nc"
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    """PostgreSQL, Redis and an S3 server; the test is skipped where one is not installed."""
+    missing = missing_engines()
+    if missing:
+        pytest.skip(missing)
+    with start_engines(tmp_path_factory.mktemp("engines")) as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of the service: it stands still until it is told to move."""
+    return Clock()
+
+
+@pytest.fixture(params=["embedded", "engines"])
+def service_settings(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """Settings of a service of its own: all in one folder, or on PostgreSQL, Redis and S3."""
+    environment = {}
+    if request.param == "engines":
+        engines: Engines = request.getfixturevalue("engines")
+        for name, value in engines.s3_environment().items():
+            monkeypatch.setenv(name, value)
+        environment = {
+            "OCEANBENCH_DATABASE_URL": engines.postgres.new_database(),
+            "OCEANBENCH_QUEUE_URL": engines.redis_url(),
+            "OCEANBENCH_STORE": engines.new_bucket(),
+        }
+    return Settings.from_environment(tmp_path / "service", environment)
+
+
+@pytest.fixture
+def service(service_settings: Settings, clock: Clock) -> Iterator[Service]:
+    """An empty service whose queue only remembers whom it was asked to wake."""
+    database = Database(service_settings.database_url)
+    database.create()
+    opened = Service(service_settings, database, FileStore(service_settings.store_url), Recorder(), now=clock)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(autouse=True)
