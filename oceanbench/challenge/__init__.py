@@ -1,6 +1,7 @@
 """A challenge as data: what ``challenge.toml`` may say, as frozen models that refuse everything else."""
 
 from oceanbench.challenge._base import ChallengeError
+from oceanbench.challenge._competition import Competition, PartName
 from oceanbench.challenge._definition import Challenge
 from oceanbench.challenge._files import Archive, DataFile, Days, Layout, Origin, Role
 from oceanbench.challenge._reading import read_challenge
@@ -20,12 +21,14 @@ __all__ = [
     "Box",
     "Challenge",
     "ChallengeError",
+    "Competition",
     "ContributedMap",
     "DataFile",
     "Days",
     "GriddedProtocol",
     "Layout",
     "Origin",
+    "PartName",
     "Period",
     "Periods",
     "Role",

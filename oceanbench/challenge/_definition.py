@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from oceanbench.challenge._base import Part
+from oceanbench.challenge._competition import Competition, PartName
 from oceanbench.challenge._files import Archive, DataFile, Role
 from oceanbench.challenge._rules import (
     ContributedMap,
@@ -51,6 +52,8 @@ class Challenge(Part):
     ``observed`` is ``sla``, methods map anomalies and the file of role ``mean`` is added to their maps.
     ``evaluation_pending`` says why this version of the program cannot score it yet. ``profile_of`` names the
     challenge whose maps are judged here by other metrics, ``data_of`` the one whose data folder is shared.
+    A ``truth`` that is withheld is on no machine but that of the service that scores; ``competition`` holds
+    its dates and the blocks of days that are shown and kept back.
     """
 
     id: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$")]
@@ -66,6 +69,7 @@ class Challenge(Part):
     profile_of: str = ""
     data_of: str = ""
     observed: Literal["ssh", "sla"] = "ssh"
+    truth: Literal["public", "withheld"] = "public"
     ranking: str = "mu"
     notes: tuple[str, ...] = ()
     domain: Box
@@ -78,6 +82,7 @@ class Challenge(Part):
     gridded: GriddedProtocol | None = None
     along_track: TrackProtocol | None = None
     swath: SwathProtocol | None = None
+    competition: Competition | None = None
     folder: Path = Field(default=Path(), exclude=True)
 
     @model_validator(mode="after")
@@ -124,6 +129,31 @@ class Challenge(Part):
             self.track(contributed.track)
         return self
 
+    @model_validator(mode="after")
+    def _keeps_its_secret(self) -> Self:
+        if self.truth == "withheld":
+            _refuse_leaks(self)
+        if self.competition is None or not self.competition.parts:
+            return self
+        if self.truth == "public":
+            raise ValueError(
+                "public and private periods hide nothing where truth = 'public'; leave them out of "
+                "[competition], or write truth = 'withheld'"
+            )
+        for track in self.tracks:
+            if wrong := self.competition.outside(track.evaluation or self.periods.evaluation):
+                raise ValueError(f"track {track.id!r}: {wrong}")
+        return self
+
+    @property
+    def withholds_truth(self) -> bool:
+        """Whether nobody but the service that scores has the truth."""
+        return self.truth == "withheld"
+
+    def withholds(self, file: DataFile) -> bool:
+        """Tell whether ``file`` is the truth that only the service has."""
+        return self.truth == "withheld" and file.id in {track.reference for track in self.tracks}
+
     @property
     def is_twin(self) -> bool:
         """Whether the ocean of this challenge is synthetic and stands for another challenge's."""
@@ -146,6 +176,29 @@ class Challenge(Part):
         if track.evaluation is not None:
             periods = periods.model_copy(update={"evaluation": track.evaluation})
         return self.model_copy(update={"domain": track.domain or self.domain, "periods": periods})
+
+    def part(self, name: PartName) -> Self:
+        """Give this challenge with one block of its competition as the scored days, on all tracks.
+
+        Raises
+        ------
+        LookupError
+            If nothing of it is split.
+        """
+        parts = self.competition.parts if self.competition else {}
+        if name not in parts:
+            raise LookupError(
+                f"{self.id} has no {name} part: its [competition] names no periods; score it whole"
+            )
+        whole, block = self.periods.evaluation, parts[name]
+        if whole.official_end is not None and block.official_last_instant > whole.official_last_instant:
+            block = block.model_copy(update={"official_end": whole.official_end})
+        return self.model_copy(
+            update={
+                "periods": self.periods.model_copy(update={"evaluation": block}),
+                "tracks": tuple(track.model_copy(update={"evaluation": None}) for track in self.tracks),
+            }
+        )
 
     def scored_as(self, scoring: Scoring) -> Self:
         """Give this challenge with the settings that a published row was made with."""
@@ -220,6 +273,23 @@ class Challenge(Part):
 
 def _key(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _refuse_leaks(challenge: Challenge) -> None:
+    """Refuse a truth that is called withheld and can be had, or is an observation."""
+    if challenge.filters:
+        raise ValueError("the truth of swaths lies in the passes that are filtered; write truth = 'public'")
+    seen = {name for track in challenge.tracks for name in track.observations}
+    for file in filter(challenge.withholds, challenge.files):
+        if file.urls or file.archive or file.derived:
+            raise ValueError(
+                f"the truth is withheld, and file {file.id!r} says where to get it; leave out its urls, "
+                "archive and derived"
+            )
+        if file.id in seen:
+            raise ValueError(
+                f"the truth is withheld, and file {file.id!r} is an observation of a track too; take another"
+            )
 
 
 def _unique(what: str, parts: tuple[DataFile, ...] | tuple[Archive, ...]) -> set[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from oceanbench.challenge._base import ChallengeError, Part
+from oceanbench.challenge._competition import Competition
 from oceanbench.challenge._definition import Challenge
 from oceanbench.challenge._files import Archive, DataFile, Days
 from oceanbench.challenge._rules import (
@@ -15,6 +16,7 @@ from oceanbench.challenge._rules import (
     GriddedProtocol,
     Scoring,
     SubmissionSchema,
+    SwathProtocol,
     Track,
     TrackProtocol,
 )
@@ -84,6 +86,10 @@ _TABLES: dict[str, type[Part]] = {
     "submission": SubmissionSchema,
     "gridded": GriddedProtocol,
     "along_track": TrackProtocol,
+    "swath": SwathProtocol,
+    "competition": Competition,
+    "public": Period,
+    "private": Period,
 }
 
 
