@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -28,6 +29,7 @@ __all__ = [
     "Result",
     "Run",
     "Standing",
+    "StandingPage",
     "State",
     "Submission",
     "Team",
@@ -254,7 +256,11 @@ class Event(Base):
 
 
 class Standing(Base):
-    """The rows of one track of a board, ranked; made anew whenever a row of it changes."""
+    """A ranked track of one version of a board; made anew whenever a row of it changes.
+
+    ``state`` tells from what it was made, ``head`` what stands above the rows, and ``fixed`` the rows that
+    are no submissions; the ranked rows lie on pages.
+    """
 
     __tablename__ = "standings"
 
@@ -263,7 +269,22 @@ class Standing(Base):
     track: Mapped[str] = mapped_column(String(160), primary_key=True)
     revision: Mapped[int] = mapped_column(default=0)
     made: Mapped[datetime]
-    rows: Mapped[list[Any]]
+    state: Mapped[str] = mapped_column(String(64), default="")
+    head: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    fixed: Mapped[list[Any]] = mapped_column(default=list, deferred=True)
+
+
+class StandingPage(Base):
+    """Some rows of a standing as compressed JSON; ``show`` is ``best`` or ``all``, ``page`` counts from 0."""
+
+    __tablename__ = "standing_pages"
+
+    challenge: Mapped[str] = mapped_column(String(80), primary_key=True)
+    version: Mapped[str] = mapped_column(String(16), primary_key=True)
+    track: Mapped[str] = mapped_column(String(160), primary_key=True)
+    show: Mapped[str] = mapped_column(String(8), primary_key=True)
+    page: Mapped[int] = mapped_column(primary_key=True)
+    rows: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Action(Base):
