@@ -15,7 +15,19 @@ from oceanbench_leaderboard.metrics import metric_named
 from oceanbench_leaderboard.published import PublishedScore, Status, number, published_scores
 from oceanbench_leaderboard.scores import Robust, Score, baseline_scores, scores_here
 
-__all__ = ["Board", "Cell", "Provenance", "Row", "TrackTable", "build_board"]
+__all__ = [
+    "Board",
+    "Cell",
+    "FixedRows",
+    "Provenance",
+    "Row",
+    "TrackTable",
+    "build_board",
+    "find_track",
+    "fixed_rows",
+    "score_cells",
+    "track_names",
+]
 
 Provenance = Literal["published", "baseline of ours", "scored here"]
 
@@ -124,6 +136,54 @@ class Board:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class FixedRows:
+    """The rows of a board that ship with the program or with the challenge: nobody submitted them.
+
+    Attributes
+    ----------
+    published, baselines : tuple of (str, Row)
+        Track, and row without a rank.
+    decimals : mapping of str to int
+        How many the table prints of each metric, see
+        :func:`~oceanbench_leaderboard.digits.board_decimals`.
+    digests : frozenset of (str, str)
+        Track and SHA-256 of the maps of the baselines.
+    warnings : tuple of str
+        Records that could not be used.
+    """
+
+    published: tuple[tuple[str, Row], ...]
+    baselines: tuple[tuple[str, Row], ...]
+    decimals: Mapping[str, int]
+    digests: frozenset[tuple[str | None, str]]
+    warnings: tuple[str, ...]
+
+    def shown(self, track: str, everything: bool) -> list[Row]:
+        """Give the published rows of a track; unless ``everything``, those that are current."""
+        return [row for of, row in self.published if of == track and (everything or row.status == "current")]
+
+
+def fixed_rows(challenge: Challenge) -> FixedRows:
+    """Gather what is published of a challenge, and the scores of our baselines.
+
+    Raises
+    ------
+    ValueError
+        If the published table cannot be used.
+    """
+    scores = published_scores(challenge)
+    places = board_decimals(challenge, scores)
+    ours, problems = baseline_scores(challenge)
+    return FixedRows(
+        tuple(_published_rows(scores)),
+        tuple(_score_row(score, "baseline of ours", places) for score in ours),
+        places,
+        frozenset((score.track, score.map_digest) for score in ours),
+        tuple(problems),
+    )
+
+
 def build_board(
     challenge: Challenge, *, track: str | None = None, everything: bool = False, book: Path | None = None
 ) -> Board:
@@ -148,15 +208,14 @@ def build_board(
     ValueError
         If the published table cannot be used.
     """
-    scores = published_scores(challenge)
-    published = _published_rows(scores)
-    local, warnings = _local_rows(challenge, book, board_decimals(challenge, scores))
-    names = _track_names(challenge, [*published, *local])
-    chosen = names if track is None else [_find_track(challenge, track, names)]
+    fixed = fixed_rows(challenge)
+    here, warnings = _book_rows(challenge, book, fixed)
+    local = [*fixed.baselines, *here]
+    names = track_names(challenge, (name for name, _ in [*fixed.published, *local]))
+    chosen = names if track is None else [find_track(challenge.id, track, names)]
     tables, left_out = [], {}
     for name in chosen:
-        printed = [row for of, row in published if of == name]
-        current = [row for row in printed if row.status == "current"]
+        printed, current = fixed.shown(name, True), fixed.shown(name, False)
         shown = printed if everything or (track is not None and not current) else current
         if len(shown) < len(printed):
             left_out[name] = len(printed) - len(shown)
@@ -164,18 +223,26 @@ def build_board(
     own = {of.id for of in challenge.tracks}
     bare = [table.track for table in tables if not table.rows and table.track in own]
     full = tuple(table for table in tables if table.rows)
-    return Board(challenge, full, tuple(bare), left_out, tuple(warnings))
+    return Board(challenge, full, tuple(bare), left_out, (*fixed.warnings, *warnings))
 
 
-def _track_names(challenge: Challenge, rows: Iterable[tuple[str, Row]]) -> list[str]:
-    return list(dict.fromkeys([*(track.id for track in challenge.tracks), *(of for of, _ in rows)]))
+def track_names(challenge: Challenge, names: Iterable[str]) -> list[str]:
+    """Give the tracks of a challenge, then those of ``names`` that only its published tables have."""
+    return list(dict.fromkeys([*(track.id for track in challenge.tracks), *names]))
 
 
-def _find_track(challenge: Challenge, wanted: str, names: Sequence[str]) -> str:
+def find_track(challenge: str, wanted: str, names: Sequence[str]) -> str:
+    """Give the name that is meant; case and punctuation do not matter.
+
+    Raises
+    ------
+    LookupError
+        If there is no such track.
+    """
     by_key = {_key(name): name for name in names}
     if _key(wanted) not in by_key:
         raise LookupError(
-            f"the board of {challenge.id} has no track {wanted!r}; "
+            f"the board of {challenge} has no track {wanted!r}; "
             f"{near_matches(wanted, names)}tracks: {'; '.join(names)}"
         )
     return by_key[_key(wanted)]
@@ -223,26 +290,32 @@ def _published_cell(score: PublishedScore, shared: str) -> Cell:
 # --- rows scored on some machine
 
 
-def _local_rows(
-    challenge: Challenge, book: Path | None, places: Mapping[str, int]
+def _book_rows(
+    challenge: Challenge, book: Path | None, fixed: FixedRows
 ) -> tuple[list[tuple[str, Row]], list[str]]:
-    ours, problems = baseline_scores(challenge)
     here, warnings = scores_here(challenge, book)
-    known = {(score.track, score.map_digest) for score in ours}
-    rows = [_score_row(score, "baseline of ours", places) for score in ours]
-    rows += [
-        _score_row(score, "scored here", places)
-        for score in here
-        if (score.track, score.map_digest) not in known
-    ]
-    return rows, [*problems, *warnings]
+    own = [score for score in here if (score.track, score.map_digest) not in fixed.digests]
+    return [_score_row(score, "scored here", fixed.decimals) for score in own], warnings
 
 
 def _score_row(score: Score, provenance: Provenance, places: Mapping[str, int]) -> tuple[str, Row]:
     method = score.method or score.map_name or "a map without a name"
     source = score.map_name if provenance == "scored here" and score.method else ""
-    cells = {name: _score_cell(score, name, places.get(name)) for name in score.official}
-    return score.track or _UNKNOWN_TRACK, Row(method, provenance, "current", source, cells)
+    row = Row(method, provenance, "current", source, score_cells(score, places))
+    return score.track or _UNKNOWN_TRACK, row
+
+
+def score_cells(score: Score, places: Mapping[str, int]) -> dict[str, Cell]:
+    """Give the official numbers of a score by metric, each beside the robust number of the like quantity.
+
+    Parameters
+    ----------
+    score : Score
+        What was scored on some machine.
+    places : mapping of str to int
+        Decimals of each metric, see :func:`~oceanbench_leaderboard.digits.board_decimals`.
+    """
+    return {name: _score_cell(score, name, places.get(name)) for name in score.official}
 
 
 def _score_cell(score: Score, name: str, places: int | None) -> Cell:
