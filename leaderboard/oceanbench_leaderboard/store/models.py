@@ -133,6 +133,7 @@ class Token(Base):
     last_used: Mapped[datetime | None]
 
     team: Mapped[Team] = relationship()
+    user: Mapped[User | None] = relationship()
 
 
 class Upload(Base):
