@@ -1,32 +1,38 @@
 """The files of the service, in a folder or in any store that fsspec opens: whole, or not there."""
 
-import os
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, cast
+from typing import Any
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from oceanbench_leaderboard.errors import Unavailable
+from oceanbench_leaderboard.store._streams import (
+    LEFTOVER,
+    LocalSink,
+    RemoteSink,
+    Sink,
+    Source,
+    StoreSource,
+    told,
+)
 
-__all__ = ["FileStore", "Sink"]
+__all__ = ["FileStore", "Sink", "Source"]
 
 _PIECE = 1 << 20
-
-
-class Sink(Protocol):
-    """Takes bytes; what came in gets its name in the store when the block around it ends without an error."""
-
-    def write(self, data: bytes, /) -> int:
-        """Take some bytes."""
+_PATIENCE = {"connect_timeout": 5, "read_timeout": 30, "retries": {"max_attempts": 3}}
 
 
 class FileStore:
     """Files by key, ``uploads/3/ab12…/000000000000``: relative, with forward slashes.
+
+    What the store raises becomes :class:`~oceanbench_leaderboard.errors.Unavailable`; what the caller's own
+    code raises while a file is open is left as it is.
 
     Parameters
     ----------
@@ -36,13 +42,41 @@ class FileStore:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.filesystem, root = fsspec.core.url_to_fs(url)
+        # other processes write too: what was listed a moment ago is no longer true
+        options: dict[str, Any] = {"use_listings_cache": False}
+        if url.startswith("s3:"):
+            options["config_kwargs"] = _PATIENCE
+        self.filesystem, root = fsspec.core.url_to_fs(url, **options)
         self.root = str(root).rstrip("/")
 
     @property
     def is_local(self) -> bool:
         """Whether the files lie in a folder of this machine."""
         return isinstance(self.filesystem, LocalFileSystem)
+
+    def prepare(self) -> None:
+        """Make the folder or the bucket, if there is none.
+
+        Raises
+        ------
+        Unavailable
+            If it is missing and cannot be made.
+        """
+        place = self.root if self.is_local else self.root.partition("/")[0]
+        with self._words(f"the store {self.url} cannot be made", missing=False):
+            if not self.filesystem.exists(place):
+                self.filesystem.makedirs(place, exist_ok=True)
+
+    def sink(self, key: str) -> Sink:
+        """Begin a file; it is there once it is committed.
+
+        Raises
+        ------
+        Unavailable
+            If the store cannot be written; its methods raise that too.
+        """
+        path, what = self._path(key), self._what(f"{key} cannot be stored")
+        return LocalSink(Path(path), what) if self.is_local else RemoteSink(self.filesystem, path, what)
 
     @contextmanager
     def writing(self, key: str) -> Iterator[Sink]:
@@ -53,25 +87,14 @@ class FileStore:
         Unavailable
             If the store cannot be written.
         """
-        with self._told(f"{key} cannot be stored"):
-            if self.is_local:
-                with _whole_file(Path(self._path(key))) as sink:
-                    yield sink
-            else:
-                with self._remote(key) as sink:
-                    yield sink
-
-    @contextmanager
-    def _remote(self, key: str) -> Iterator[Sink]:
-        stream = self.filesystem.open(self._path(key), "wb", autocommit=False)
+        sink = self.sink(key)
         try:
-            yield cast(Sink, stream)
-            stream.close()
-            stream.commit()
+            yield sink
         except BaseException:
-            with suppress(Exception):  # the first failure is the one to tell
-                stream.discard()
+            with suppress(Unavailable):  # the first failure is the one to tell
+                sink.discard()
             raise
+        sink.commit()
 
     def write(self, key: str, data: bytes) -> None:
         """Write a small file."""
@@ -79,7 +102,7 @@ class FileStore:
             sink.write(data)
 
     @contextmanager
-    def reading(self, key: str) -> Iterator[BinaryIO]:
+    def reading(self, key: str) -> Iterator[Source]:
         """Open a file.
 
         Raises
@@ -89,13 +112,24 @@ class FileStore:
         Unavailable
             If the store cannot be read.
         """
-        with self._told(f"{key} cannot be read"), self.filesystem.open(self._path(key), "rb") as stream:
-            yield stream
+        what = self._what(f"{key} cannot be read")
+        with told(what):
+            stream = self.filesystem.open(self._path(key), "rb", block_size=_PIECE)
+        try:
+            yield StoreSource(stream, what)
+        finally:
+            stream.close()
 
     def read(self, key: str) -> bytes:
         """Give the bytes of a small file."""
         with self.reading(key) as stream:
             return stream.read()
+
+    def pieces(self, key: str, size: int = _PIECE) -> Iterator[bytes]:
+        """Give the bytes of a file, piece by piece."""
+        with self.reading(key) as stream:
+            while piece := stream.read(size):
+                yield piece
 
     def join(self, keys: Iterable[str], path: Path) -> None:
         """Write files one after another into one file of this machine."""
@@ -106,31 +140,44 @@ class FileStore:
 
     def size(self, key: str) -> int:
         """Give the number of bytes of a file."""
-        with self._told(f"{key} cannot be read"):
+        with self._words(f"{key} cannot be read"):
             return int(self.filesystem.size(self._path(key)))
 
     def exists(self, key: str) -> bool:
         """Tell whether there is a file of that key."""
-        with self._told(f"{key} cannot be read"):
+        with self._words(f"{key} cannot be read"):
             return bool(self.filesystem.exists(self._path(key)))
 
-    def keys(self, prefix: str) -> list[str]:
-        """Give the keys below a prefix that is a folder, in order."""
-        with self._told(f"{prefix} cannot be listed"):
-            self.filesystem.invalidate_cache()
-            found = self.filesystem.find(self._path(prefix))
-        inside = (str(path)[len(self.root) :].lstrip("/") for path in found)
-        return sorted(key for key in inside if not key.rpartition("/")[2].startswith("."))
+    def keys(self, prefix: str = "") -> list[str]:
+        """Give the keys below a prefix that is a folder, in order; all of them without one."""
+        return sorted(key for key in self._found(prefix) if not key.rpartition("/")[2].startswith("."))
 
     def delete(self, key: str) -> None:
         """Delete a file, if it is there."""
-        with self._told(f"{key} cannot be deleted"), suppress(FileNotFoundError):
+        with self._words(f"{key} cannot be deleted"), suppress(FileNotFoundError):
             self.filesystem.rm_file(self._path(key))
 
     def delete_below(self, prefix: str) -> None:
         """Delete all files below a prefix."""
         for key in self.keys(prefix):
             self.delete(key)
+
+    def delete_leftovers(self, before: datetime) -> int:
+        """Delete what processes that were killed left half-written, and say how many files that were.
+
+        A bucket is told by a rule of its own to drop parts that were never put together.
+
+        Parameters
+        ----------
+        before : datetime.datetime
+            Files that were touched since stay.
+        """
+        if not self.is_local:
+            return 0
+        stale = [key for key in self._found("") if _is_leftover(key) and self._changed(key) < before]
+        for key in stale:
+            self.delete(key)
+        return len(stale)
 
     def ping(self) -> None:
         """Write, read and delete a small file.
@@ -143,54 +190,35 @@ class FileStore:
         key = f"health/{uuid.uuid4().hex}"
         self.write(key, b"here")
         if self.read(key) != b"here":
-            raise Unavailable(f"the store {self.url} gives other bytes than were written")
+            raise Unavailable(f"the store {self.url} gives other bytes than were written; look after it")
         self.delete(key)
+
+    def _found(self, prefix: str) -> list[str]:
+        with self._words(f"{prefix or self.url} cannot be listed"):
+            found = self.filesystem.find(self._path(prefix) if prefix else self.root)
+        return [str(path)[len(self.root) :].lstrip("/") for path in found]
+
+    def _changed(self, key: str) -> datetime:
+        try:
+            return datetime.fromtimestamp(Path(self._path(key)).stat().st_mtime, UTC)
+        except FileNotFoundError:  # finished meanwhile
+            return datetime.max.replace(tzinfo=UTC)
 
     def _path(self, key: str) -> str:
         parts = key.split("/")
-        if not key or key.startswith("/") or any(part in ("", ".", "..") for part in parts):
+        if not key or "\0" in key or any(part in ("", ".", "..") for part in parts):
             raise ValueError(f"{key!r} is no key of a file; give parts joined by single slashes")
         return f"{self.root}/{key}"
 
+    def _what(self, sentence: str) -> str:
+        return sentence if self.is_local else f"{sentence} in {self.url}"
+
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
-        """Turn what the store raises into one kind of error; a missing file stays one."""
-        try:
+    def _words(self, sentence: str, *, missing: bool = True) -> Iterator[None]:
+        with told(self._what(sentence), missing=missing):
             yield
-        except (FileNotFoundError, Unavailable):
-            raise
-        except OSError as error:
-            raise Unavailable(f"{what}: {error}; try again later") from error
-        except Exception as error:
-            if not _of_the_store(error):
-                raise
-            raise Unavailable(f"{what}: {error}; try again later") from error
 
 
-def _of_the_store(error: Exception) -> bool:
-    """Tell whether an error comes out of a client of a remote store, which have families of their own."""
-    return type(error).__module__.partition(".")[0] in ("botocore", "aiobotocore", "aiohttp", "s3fs")
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[Any]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        with part.open("wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in a folder outlast a loss of power."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _is_leftover(key: str) -> bool:
+    name = key.rpartition("/")[2]
+    return name.startswith(".") and name.endswith(LEFTOVER)
