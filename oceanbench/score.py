@@ -11,6 +11,7 @@ import xarray as xr
 
 from oceanbench.challenge import Challenge
 from oceanbench.metrics.bootstrap import Interval
+from oceanbench.metrics.comparison import Blocks
 
 __all__ = [
     "UNDEFINED",
@@ -273,6 +274,9 @@ class Evaluation:
         What a report draws.
     unfiltered : mapping of str to float
         Of filtered swaths: the official numbers of the swaths as they were given.
+    comparison : Blocks, optional
+        Sums by day or pass behind the official number by which the challenge ranks, from which two
+        evaluations are compared; None where that number does not follow from such sums.
     """
 
     challenge: Challenge
@@ -288,6 +292,7 @@ class Evaluation:
     passport: Mapping[str, Any]
     details: Details
     unfiltered: Mapping[str, float] = field(default_factory=dict)
+    comparison: Blocks | None = None
 
     @property
     def own_settings(self) -> bool:

@@ -13,6 +13,7 @@ from oceanbench.evaluation._reach import times_within_reach, within_reach
 from oceanbench.interpolation import interpolate_along_track
 from oceanbench.metrics.along_track import TrackStatistics, select_official, track_statistics
 from oceanbench.metrics.bootstrap import Interval
+from oceanbench.metrics.comparison import Blocks
 from oceanbench.score import UNDEFINED, Coverage, TrackDetails
 
 __all__ = ["AlongTrackScores", "TrackScope", "score_along_track"]
@@ -44,7 +45,7 @@ class TrackScope:
 
 @dataclass(frozen=True)
 class AlongTrackScores:
-    """Numbers of a map along a track, their units, and what a report draws."""
+    """Numbers of a map along a track, their units, sums to compare by, and what a report draws."""
 
     official: Mapping[str, float]
     robust: Mapping[str, Interval]
@@ -52,6 +53,7 @@ class AlongTrackScores:
     robust_units: Mapping[str, str]
     coverage: Coverage
     details: TrackDetails
+    comparisons: Mapping[str, Blocks]
 
 
 def score_along_track(
@@ -100,11 +102,14 @@ def score_along_track(
     scores = robust.robust()
     if missing:
         scores["lambda_x"] = UNDEFINED
+    days = (scope.start, scope.end)
     if protocol.profile == "neurips":
         numbers, units = official.neurips(), NEURIPS_UNITS
+        comparisons = {"nrmse": official.ratio_blocks(*days)}
     else:
         numbers, units = official.official(), OFFICIAL_UNITS
-    return AlongTrackScores(numbers, scores, units, ROBUST_UNITS, coverage, details)
+        comparisons = {"mu": official.daily_blocks(*days)}
+    return AlongTrackScores(numbers, scores, units, ROBUST_UNITS, coverage, details, comparisons)
 
 
 def _statistics(chosen: xr.Dataset, protocol: TrackProtocol) -> TrackStatistics:

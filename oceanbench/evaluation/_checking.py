@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge, Scoring, Track
-from oceanbench.evaluation._finding import find_challenge
+from oceanbench.evaluation._finding import definition_named, find_challenge
 from oceanbench.evaluation._fitting import shares_one_scope
 from oceanbench.evaluation._judging_swaths import check_swaths, definition_of_swaths, refuse_maps
 from oceanbench.evaluation._pending import refuse_pending
@@ -80,7 +79,7 @@ def open_for_track(
 def check_map(
     source: Path | xr.Dataset,
     *,
-    challenge: str | None = None,
+    challenge: str | Challenge | None = None,
     track: str | None = None,
     variable: str | None = None,
     reference: Sequence[Path] = (),
@@ -92,8 +91,8 @@ def check_map(
     ----------
     source : path or xr.Dataset
         The map, or the folder of the swaths.
-    challenge : str, optional
-        Its challenge; found from the file if not given.
+    challenge : str or Challenge, optional
+        Its challenge, by name or as a definition; found from the file if not given.
     track : str, optional
         Its track; found from the file if not given.
     variable : str, optional
@@ -125,7 +124,7 @@ def check_map(
     if challenge is None:
         definition, how = find_challenge(open_map(source, variable=variable))
     else:
-        definition = load_challenge(challenge)
+        definition = definition_named(challenge)
     refuse_pending(definition)
     if definition.filters:
         raise ValueError(f"{source} holds no swaths, and {definition.id} scores filtered swaths")

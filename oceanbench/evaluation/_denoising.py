@@ -11,6 +11,7 @@ import xarray as xr
 from oceanbench.challenge import SwathProtocol
 from oceanbench.evaluation._denoising_details import denoising_details
 from oceanbench.metrics.bootstrap import Interval
+from oceanbench.metrics.comparison import Blocks
 from oceanbench.metrics.denoising import (
     QUANTITIES,
     ROBUST_UNITS,
@@ -51,6 +52,8 @@ class DenoisingScores:
     official_units, robust_units : mapping of name to str
     coverage : SwathCoverage
     details : DenoisingDetails
+    comparisons : mapping of name to Blocks
+        Sums by pass behind official numbers, for the comparison of two filters.
     """
 
     official: Mapping[str, float]
@@ -60,6 +63,7 @@ class DenoisingScores:
     coverage: SwathCoverage
     details: DenoisingDetails
     unfiltered: Mapping[str, float]
+    comparisons: Mapping[str, Blocks]
 
 
 def score_denoising(
@@ -105,6 +109,7 @@ def score_denoising(
         coverage=_coverage(heights, len(parts)),
         details=denoising_details(region, heights, flags, similarity, parts, protocol),
         unfiltered=noisy.scores(similarity["noisy"]),
+        comparisons={"roberts_discontinuity_fraction": _rate(filtered.flags, parts)},
     )
 
 
@@ -122,6 +127,12 @@ class _Official:
     def scores(self, similarity: xr.DataArray) -> dict[str, float]:
         rate = {"roberts_discontinuity_fraction": float(self.flags.mean())}
         return rate | _means("ssim", similarity)
+
+
+def _rate(flags: npt.NDArray[np.bool_], parts: Mapping[Key, npt.NDArray[np.int64]]) -> Blocks:
+    """Flagged pixels and all pixels of each pass."""
+    table = [[float(flags[lines].sum()), float(flags[lines].size)] for lines in parts.values()]
+    return Blocks("rate", "lower", tuple(f"{cycle}/{number}" for cycle, number in parts), table)
 
 
 def _means(root: str, similarity: xr.DataArray) -> dict[str, float]:

@@ -8,7 +8,18 @@ from oceanbench.data_files import has_reference
 from oceanbench.evaluation._fitting import Fit, close_fits, covers_box, extent
 from oceanbench.submission import Submission
 
-__all__ = ["find_challenge"]
+__all__ = ["definition_named", "find_challenge"]
+
+
+def definition_named(challenge: str | Challenge) -> Challenge:
+    """Give a definition that is named, or given as it is.
+
+    Raises
+    ------
+    LookupError
+        If no challenge has that name.
+    """
+    return challenge if isinstance(challenge, Challenge) else load_challenge(challenge)
 
 
 def find_challenge(

@@ -14,6 +14,7 @@ from oceanbench.evaluation._official_grid import official_pair
 from oceanbench.evaluation._pair import GridScope, Pair
 from oceanbench.metrics import MapStatistics, map_statistics
 from oceanbench.metrics.bootstrap import Interval
+from oceanbench.metrics.comparison import Blocks
 from oceanbench.metrics.distances import grid_steps_m
 from oceanbench.metrics.isotropic import RingPower, ring_power
 from oceanbench.metrics.neurips import neurips_statistics
@@ -41,7 +42,7 @@ ROBUST_UNITS = {
 
 @dataclass(frozen=True)
 class MapScores:
-    """Numbers of a map against a gridded truth, their units, and what a report draws."""
+    """Numbers of a map against a gridded truth, their units, sums to compare by, and what a report draws."""
 
     official: Mapping[str, float]
     robust: Mapping[str, Interval]
@@ -49,6 +50,7 @@ class MapScores:
     robust_units: Mapping[str, str]
     coverage: Coverage
     details: MapDetails
+    comparisons: Mapping[str, Blocks]
 
 
 def score_against_grid(
@@ -92,7 +94,8 @@ def score_against_grid(
         scores |= {name: UNDEFINED for name in scores if name.startswith("lambda")}
     coverage = _coverage(points, missing, official.pair, fair, holes)
     details = _details(official, robust, rings)
-    return MapScores(official.numbers, scores, official.units, units, coverage, details)
+    comparisons = {official.ratio: official.maps.sums.blocks()}
+    return MapScores(official.numbers, scores, official.units, units, coverage, details, comparisons)
 
 
 # --- the official numbers
@@ -102,7 +105,8 @@ def score_against_grid(
 class _Official:
     """What the code of a challenge computes, and from what.
 
-    ``is_plain`` tells that the spectra were made the way the robust ones are.
+    ``is_plain`` tells that the spectra were made the way the robust ones are, ``ratio`` names the number that
+    is 1 - RMS(error) / RMS(truth).
     """
 
     numbers: Mapping[str, float]
@@ -110,6 +114,7 @@ class _Official:
     pair: Pair
     maps: MapStatistics
     is_plain: bool
+    ratio: str
     rings: RingPower | None = None
 
 
@@ -119,7 +124,7 @@ def _by_challenge(
     pair = official_pair(ssh, truth, scope, protocol)
     maps = map_statistics(pair.estimate, pair.reference, detrend=protocol.detrend, window=protocol.window)
     plain = (protocol.detrend, protocol.window) == (ROBUST.detrend, ROBUST.window)
-    return _Official(maps.official(), OFFICIAL_UNITS, pair, maps, plain)
+    return _Official(maps.official(), OFFICIAL_UNITS, pair, maps, plain, "mu")
 
 
 def _by_neurips(
@@ -127,7 +132,8 @@ def _by_neurips(
 ) -> _Official:
     pair = neurips_pair(ssh, truth, scope, protocol)
     statistics = neurips_statistics(pair.estimate, pair.reference)
-    return _Official(statistics.official(), NEURIPS_UNITS, pair, statistics.maps, False, statistics.rings)
+    numbers, maps = statistics.official(), statistics.maps
+    return _Official(numbers, NEURIPS_UNITS, pair, maps, False, "nrmse", statistics.rings)
 
 
 def _true_rings(pair: Pair) -> RingPower | None:

@@ -12,7 +12,7 @@ from oceanbench.data import read_track_reference, read_truth_of
 from oceanbench.data_files import find_files
 from oceanbench.evaluation._along_track import AlongTrackScores, TrackScope, score_along_track
 from oceanbench.evaluation._checking import open_for_track
-from oceanbench.evaluation._finding import find_challenge
+from oceanbench.evaluation._finding import definition_named, find_challenge
 from oceanbench.evaluation._gridded import GridScope, MapScores, score_against_grid
 from oceanbench.evaluation._judging_swaths import definition_of_swaths, judge_swaths, refuse_maps
 from oceanbench.evaluation._own_reference import (
@@ -56,7 +56,7 @@ def definition_of(request: Request) -> tuple[Challenge, str]:
 
 def _definition(request: Request) -> tuple[Challenge, str]:
     if request.challenge is not None:
-        return load_challenge(request.challenge), ""
+        return definition_named(request.challenge), ""
     submission = open_map(request.place, variable=request.variable)
     try:
         return find_challenge(submission, request.data, needs_data=not request.reference)

@@ -12,6 +12,7 @@ from oceanbench.catalog import challenge_names, load_challenge
 from oceanbench.challenge import Challenge, DataFile, SwathProtocol, Track
 from oceanbench.data_files import MissingDataError, observation_files
 from oceanbench.evaluation._denoising import DenoisingScores, score_denoising
+from oceanbench.evaluation._finding import definition_named
 from oceanbench.evaluation._request import Judged, Request
 from oceanbench.evaluation._swaths import SwathScores, few, score_swaths
 from oceanbench.parallel import side_by_side
@@ -44,7 +45,7 @@ def definition_of_swaths(request: Request) -> tuple[Challenge, str]:
         If the files do not name a challenge of filters.
     """
     if request.challenge is not None:
-        return load_challenge(request.challenge), ""
+        return definition_named(request.challenge), ""
     place = _place(request)
     named = str(swath_attributes(place).get("challenge", ""))
     known = [name for name in challenge_names() if load_challenge(name).filters]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from oceanbench.challenge import Scoring
+from oceanbench.challenge import Challenge, Scoring
 from oceanbench.evaluation._along_track import AlongTrackScores
 from oceanbench.evaluation._denoising import DenoisingScores
 from oceanbench.evaluation._gridded import MapScores
@@ -22,7 +22,7 @@ class Request:
     """What is asked for: see :func:`oceanbench.evaluation.evaluate`."""
 
     place: Path | xr.Dataset
-    challenge: str | None
+    challenge: str | Challenge | None
     track: str | None
     reference: tuple[Path, ...]
     variable: str | None

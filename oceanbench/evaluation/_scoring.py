@@ -36,7 +36,7 @@ _MADE_BY = (
 def evaluate(
     source: str | os.PathLike[str] | xr.Dataset | xr.DataArray,
     *,
-    challenge: str | None = None,
+    challenge: str | Challenge | None = None,
     track: str | None = None,
     reference: Paths = (),
     variable: str | None = None,
@@ -54,8 +54,9 @@ def evaluate(
     source : path, xr.Dataset or xr.DataArray
         The map: NetCDF, Zarr folder, or in memory. Filtered swaths: a folder with one file for each pass, or
         one NetCDF or Zarr that joins them.
-    challenge : str, optional
-        Name of the challenge; found from the attributes of the file, or its box and dates, if not given.
+    challenge : str or Challenge, optional
+        Name of the challenge, or a definition; found from the attributes of the file, or its box and dates,
+        if not given.
     track : str, optional
         Track of the challenge; case and punctuation do not matter.
     reference : path or sequence of path
@@ -155,6 +156,7 @@ def _evaluation(
         passport=passport,
         details=judged.scores.details,
         unfiltered=getattr(judged.scores, "unfiltered", {}),
+        comparison=judged.scores.comparisons.get(challenge.ranking),
     )
 
 

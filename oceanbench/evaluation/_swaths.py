@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from oceanbench.challenge import SwathProtocol
 from oceanbench.evaluation._shown_stretch import Candidate, best_stretch, most_telling, shown_stretch
 from oceanbench.metrics.bootstrap import Interval
+from oceanbench.metrics.comparison import Blocks
 from oceanbench.metrics.swath import (
     HALO_LINES,
     ErrorMaps,
@@ -39,7 +40,7 @@ type Heights = Mapping[str, float]  # variables of a file and their factors: the
 
 @dataclass(frozen=True)
 class SwathScores:
-    """Numbers of filtered swaths, their units, and what a report draws."""
+    """Numbers of filtered swaths, their units, sums to compare by, and what a report draws."""
 
     official: Mapping[str, float]
     unfiltered: Mapping[str, float]
@@ -49,6 +50,7 @@ class SwathScores:
     coverage: SwathCoverage
     details: SwathDetails
     notes: tuple[str, ...]
+    comparisons: Mapping[str, Blocks]
 
 
 class _Part(NamedTuple):
@@ -174,6 +176,7 @@ def score_swaths(
         SwathCoverage(len(parts), *_pixels([part.found for part in parts])),
         few([note for part in parts for note in part.found.notes]),
         regional=all(name in swath for swath in given.values() for name in _MASKS),
+        comparisons=official.blocks([str(number) for number in numbers]),
     )
 
 
@@ -186,6 +189,7 @@ def _scores(
     notes: tuple[str, ...],
     *,
     regional: bool,
+    comparisons: Mapping[str, Blocks],
 ) -> SwathScores:
     """Put the numbers together; without masks there are none of regions."""
     official, unfiltered = statistics.official(), statistics.unfiltered()
@@ -193,6 +197,9 @@ def _scores(
     if not regional:
         official, unfiltered = ({**each, **_nowhere(each, math.nan)} for each in (official, unfiltered))
         robust |= _nowhere(robust, UNDEFINED)
+        comparisons = {
+            name: blocks for name, blocks in comparisons.items() if name not in _nowhere(official, 0)
+        }
         notes = (*notes, _NO_MASKS)
     return SwathScores(
         official,
@@ -210,6 +217,7 @@ def _scores(
             maps=maps.dataset,
         ),
         notes,
+        comparisons,
     )
 
 

@@ -16,6 +16,7 @@ from oceanbench.metrics.bootstrap import (
     consecutive_blocks,
     sum_by_block,
 )
+from oceanbench.metrics.comparison import Blocks, Statistic
 from oceanbench.metrics.error_sums import one_minus_root
 from oceanbench.metrics.resolution import (
     extrapolated_crossing,
@@ -166,6 +167,26 @@ class TrackStatistics:
         columns = {"score": score, "rmse": rmse, "rms": rms, "count": count.astype(np.int64)}
         coords = {"time": every.day.astype("datetime64[ns]")}
         return xr.Dataset({name: (("time",), values) for name, values in columns.items()}, coords)
+
+    def daily_blocks(self, first: np.datetime64, last: np.datetime64) -> Blocks:
+        """Daily scores behind the official ``mu``, for the comparison of two maps.
+
+        Parameters
+        ----------
+        first, last : numpy.datetime64
+            First and last day of the evaluation: every day has its block, with samples or without.
+        """
+        score = self.daily["score"].values
+        seen = np.isfinite(score)
+        table = np.column_stack([np.where(seen, score, 0.0), seen])
+        days = self.daily_sums.every_day().day
+        return _by_day("mean_of_days", days, table, first, last)
+
+    def ratio_blocks(self, first: np.datetime64, last: np.datetime64) -> Blocks:
+        """Sums behind ``nrmse`` of `neurips`, by day; parameters as for `daily_blocks`."""
+        count, _, error, _, reference = self.daily_sums.sums.T
+        table = np.column_stack([error, count, reference, count])
+        return _by_day("one_minus_root_ratio", self.daily_sums.day, table, first, last)
 
     @property
     def wavenumber(self) -> FloatArray:
@@ -324,6 +345,16 @@ def _in_period(
     if end is not None:
         inside &= days <= np.asarray(end, dtype="datetime64[D]")
     return inside
+
+
+def _by_day(
+    statistic: Statistic, days: TimeArray, table: FloatArray, first: np.datetime64, last: np.datetime64
+) -> Blocks:
+    start, end = (np.datetime64(day, "D") for day in (first, last))
+    every = np.arange(start, end + _ONE_DAY)
+    sums = np.zeros((every.size, table.shape[1]))
+    sums[np.searchsorted(every, days)] = table
+    return Blocks(statistic, "higher", tuple(every.astype(str).tolist()), sums)
 
 
 def _daily_sums(error: FloatArray, reference: FloatArray, time: TimeArray) -> DailySums:

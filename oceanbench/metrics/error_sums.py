@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from oceanbench.metrics.comparison import Blocks
 from oceanbench.metrics.slabs import SlabErrors
 
 __all__ = ["ErrorSums", "mean_of", "one_minus_root"]
@@ -87,6 +88,13 @@ class ErrorSums:
         """Official µ = 1 - RMS(error) / RMS(reference), one ratio over all points."""
         error = mean_of(self.error.sum(), self.error_count.sum())
         return float(one_minus_root(error, mean_of(self.reference.sum(), self.reference_count.sum())))
+
+    def blocks(self) -> Blocks:
+        """The sums behind `score`, by day, for the comparison of two maps."""
+        names = ("error", "error_count", "reference", "reference_count")
+        table = np.column_stack([getattr(self, name).sum(axis=1) for name in names])
+        labels = tuple(np.datetime_as_string(self.time, unit="auto").tolist())
+        return Blocks("one_minus_root_ratio", "higher", labels, table)
 
     def daily_scores(self) -> FloatArray:
         """The same for each day, shape (n_time,); NaN for a day without points."""

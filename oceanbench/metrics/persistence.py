@@ -10,7 +10,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _FEWEST = 4  # values of a series that says anything
 _MOST_PERSISTENT = 0.97  # autocorrelation from one block to the next that is believed at most
-_FEWEST_INDEPENDENT = 2.0
+_FEWEST_INDEPENDENT = 3.0
 _UPPER = 0.975
 
 
@@ -45,7 +45,7 @@ def suitable_length(series: npt.ArrayLike) -> float:
 def half_width(series: npt.ArrayLike) -> float:
     """Half the width of the 95 % interval of the mean of a series, by its lag-one autocorrelation.
 
-    Student's t with the effective number of values n (1 - r) / (1 + r), at least two.
+    Student's t with the effective number of values n (1 - r) / (1 + r), at least three.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """The scores of filtered swaths, from the sums of their passes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Self
@@ -10,6 +10,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from oceanbench.metrics.bootstrap import Interval, bootstrap_intervals
+from oceanbench.metrics.comparison import Blocks
 from oceanbench.metrics.error_sums import mean_of
 from oceanbench.metrics.swath._error_sums import RegimeSums
 from oceanbench.metrics.swath._fields import QUANTITIES, REGIMES
@@ -93,6 +94,25 @@ class SwathStatistics:
         blocks = np.stack([_block(one) for one in self.passes])
         intervals = bootstrap_intervals(blocks, self._robust_scores)
         return {name: _defined(name, interval) for name, interval in zip(names, intervals, strict=True)}
+
+    def blocks(self, labels: Sequence[str]) -> dict[str, Blocks]:
+        """Sums behind each official root-mean-square error, pass by pass, for the comparison of two filters.
+
+        Parameters
+        ----------
+        labels : sequence of str
+            Names of the passes, in their order.
+        """
+        squares, counts = (
+            _with_global(np.stack([getattr(one.official, name)[0].sum(axis=-1) for one in self.passes]))
+            for name in ("squares", "counts")
+        )
+        return {
+            f"rmse.{quantity}.{regime}": Blocks(
+                "root_mean", "lower", tuple(labels), np.stack([squares[:, i, j], counts[:, i, j]], axis=1)
+            )
+            for (i, quantity), (j, regime) in product(enumerate(QUANTITIES), enumerate(REGIMES))
+        }
 
     @property
     def spectra(self) -> xr.Dataset:
