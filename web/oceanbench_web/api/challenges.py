@@ -1,0 +1,62 @@
+"""Routes: the challenges, and what their rules are."""
+
+from fastapi import APIRouter
+from oceanbench_leaderboard.errors import NotFound
+from oceanbench_leaderboard.service import Service
+
+from oceanbench.catalog import challenge_names, load_challenge
+from oceanbench.challenge import Challenge
+from oceanbench_web.api.documents import (
+    API,
+    ChallengeDocument,
+    ChallengeLine,
+    challenge_document,
+    challenge_line,
+)
+from oceanbench_web.dependencies import Asker, TheService
+from oceanbench_web.refusals import documented
+
+__all__ = ["known_challenge", "router", "why_not_open"]
+
+router = APIRouter(prefix=f"{API}/challenges", tags=["challenges"])
+
+
+def known_challenge(name: str) -> Challenge:
+    """Give the challenge of that name.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    if name not in challenge_names():
+        raise NotFound(f"there is no challenge of that name; see {API}/challenges")
+    return load_challenge(name)
+
+
+def why_not_open(service: Service, challenge: Challenge) -> str:
+    """Say why a challenge takes no submissions now; empty if it takes them."""
+    if challenge.evaluation_pending:
+        return challenge.evaluation_pending
+    competition, now = challenge.competition, service.now()
+    if competition is None:
+        return ""
+    if competition.opens is not None and now < competition.opens:
+        return f"it opens at {competition.opens:%Y-%m-%d %H:%M} UTC"
+    if competition.closes is not None and now >= competition.closes:
+        return f"it closed at {competition.closes:%Y-%m-%d %H:%M} UTC"
+    return ""
+
+
+@router.get("", summary="All challenges", responses=documented())
+def list_challenges(service: TheService, _: Asker) -> list[ChallengeLine]:
+    """Give all challenges, sorted by name."""
+    found = map(load_challenge, challenge_names())
+    return [challenge_line(challenge, why_not_open(service, challenge)) for challenge in found]
+
+
+@router.get("/{challenge}", summary="One challenge", responses=documented(404, 422))
+def show_challenge(challenge: str, service: TheService, _: Asker) -> ChallengeDocument:
+    """Give the rules of a challenge: box, days, tracks, metrics, and what a submitted file must hold."""
+    found = known_challenge(challenge)
+    return challenge_document(found, why_not_open(service, found))
