@@ -1,0 +1,269 @@
+"""Starting the process that reads an uploaded file, waiting no longer than allowed, judging its answer."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from oceanbench.challenge import Challenge
+from oceanbench_leaderboard.errors import Unavailable
+from oceanbench_leaderboard.intake._confine import Bounds
+from oceanbench_leaderboard.intake._findings import MOST_PROBLEMS, clean_text
+from oceanbench_leaderboard.intake._job import MODULE, UPLOAD, Job
+from oceanbench_leaderboard.intake._needs import most_values
+from oceanbench_leaderboard.intake.canonical import HEADER, VALUES, Header, read_header
+from oceanbench_leaderboard.intake.verdict import Verdict
+from oceanbench_leaderboard.settings import Limits
+
+__all__ = ["isolation_here", "run_intake"]
+
+_READING = "reading"
+_MOST_ANSWER, _MOST_TRACE = 32 << 20, 1 << 16
+_CANONICAL_OVER_UPLOAD = 4  # float64 over float32 that packs by two
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "HOME": "/nonexistent",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "DASK_SCHEDULER": "synchronous",
+    "HDF5_USE_FILE_LOCKING": "FALSE",
+}
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """What a process left: its exit status (None: it was stopped), its answer, its trace."""
+
+    status: int | None
+    answer: bytes
+    trace: str
+
+
+def run_intake(upload: Path, folder: Path, challenge: Challenge, track: str, limits: Limits) -> Verdict:
+    """Read an uploaded file in a process of its own, and keep its canonical form.
+
+    Parameters
+    ----------
+    upload : pathlib.Path
+        The file, whole; nothing is believed of it.
+    folder : pathlib.Path
+        Takes the canonical form; what an earlier attempt left in it is removed.
+    challenge : Challenge
+    track : str
+    limits : Limits
+
+    Returns
+    -------
+    Verdict
+        Whatever the file does to the process that reads it.
+    """
+    if challenge.filters:
+        return _refused("filtered swaths are not taken by the service yet; score them on your machine", {})
+    try:
+        with _workplace(upload, folder) as place, (folder / VALUES).open("wb") as values:
+            bounds = Bounds(
+                limits.intake_seconds,
+                limits.intake_memory,
+                min(8 * most_values(challenge, track), _CANONICAL_OVER_UPLOAD * limits.upload_bytes),
+            )
+            told = challenge.model_dump(mode="json")
+            job = Job(bounds, most_values(challenge, track), track, told, values.fileno())
+            ended = _run(job, place, limits.intake_seconds)
+        verdict = _judge(ended, folder, limits)
+    except OSError as error:
+        return _failed(f"the file could not be given to the process that reads it: {error}", {})
+    if not verdict.accepted:
+        with suppress(OSError):
+            (folder / VALUES).unlink(missing_ok=True)
+    return verdict
+
+
+def isolation_here(limits: Limits | None = None) -> dict[str, str]:
+    """Tell by what each thing is kept from a process that reads an uploaded file on this machine.
+
+    Returns
+    -------
+    dict of str to str
+        ``network`` (``namespace``, ``seccomp``, or both), ``files`` (``landlock``), ``memory``,
+        ``privileges``, ``system calls``; ``none: …`` with the cause where the kernel has no way.
+
+    Raises
+    ------
+    Unavailable
+        If such a process cannot be started.
+    """
+    bounds = limits or Limits()
+    with tempfile.TemporaryDirectory(prefix="intake-") as place:
+        ended = _run(Job(Bounds(bounds.intake_seconds, bounds.intake_memory, 1 << 20)), Path(place), 60)
+    isolation, _ = _lines(ended.answer)
+    if isolation is None:
+        raise Unavailable(f"the process that reads uploaded files cannot start: {_last_line(ended.trace)}")
+    return isolation
+
+
+# --- the process
+
+
+@contextmanager
+def _workplace(upload: Path, folder: Path) -> Iterator[Path]:
+    """Make an empty folder that holds nothing but the uploaded file, and remove it at the end."""
+    place = folder / _READING
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    for left in (HEADER, VALUES):
+        (folder / left).unlink(missing_ok=True)
+    try:
+        try:
+            os.link(upload, place / UPLOAD)
+        except OSError:  # another file system, or a file of another user
+            shutil.copyfile(upload, place / UPLOAD)
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _run(job: Job, place: Path, seconds: float) -> _Ended:
+    """Run the process, and end it with all that it started when its time is over."""
+    handles = (job.values,) if job.values >= 0 else ()
+    with tempfile.TemporaryFile(dir=place.parent) as answer, tempfile.TemporaryFile() as trace:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-m", MODULE],
+            cwd=place,
+            env=_environment(),
+            stdin=subprocess.PIPE,
+            stdout=answer,
+            stderr=trace,
+            pass_fds=handles,
+            start_new_session=True,
+        )
+        try:
+            process.communicate(json.dumps(asdict(job)).encode(), timeout=seconds)
+            status: int | None = process.returncode
+        except subprocess.TimeoutExpired:
+            status = None
+        finally:
+            _end(process)
+        return _Ended(
+            status, _begin_of(answer, _MOST_ANSWER), _begin_of(trace, _MOST_TRACE).decode(errors="replace")
+        )
+
+
+def _environment() -> dict[str, str]:
+    """Give an environment in which nothing is secret."""
+    needed = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return _ENVIRONMENT | needed
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _begin_of(stream: Any, most: int) -> bytes:
+    stream.seek(0)
+    found: bytes = stream.read(most)
+    return found
+
+
+# --- its answer
+
+
+def _judge(ended: _Ended, folder: Path, limits: Limits) -> Verdict:
+    isolation, answer = _lines(ended.answer)
+    if isolation is None:
+        return _failed(f"the process that reads files did not start: {_last_line(ended.trace)}", {})
+    if ended.status != 0:
+        return _ended_badly(ended, isolation, limits)
+    if answer is None:
+        return _refused("the process that read it gave no answer that can be understood", isolation)
+    if "no_room" in answer:
+        return _failed(f"its values could not be kept: {clean_text(answer['no_room'])}", isolation)
+    if "header" in answer:
+        return _accepted(answer["header"], folder, isolation)
+    return _with_problems(answer.get("problems"), isolation)
+
+
+def _lines(answer: bytes) -> tuple[dict[str, str] | None, dict[str, Any] | None]:
+    """Give what the process said of its confinement, and what of the file; None for what it did not say."""
+    first, _, rest = answer.partition(b"\n")
+    isolation, found = _object(first), _object(rest)
+    if isolation is None:
+        return None, None
+    return {clean_text(name, 40): clean_text(way, 200) for name, way in isolation.items()}, found
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _ended_badly(ended: _Ended, isolation: dict[str, str], limits: Limits) -> Verdict:
+    """Word the end of a process that did not end by itself."""
+    status, last = ended.status, _last_line(ended.trace)
+    if status is None or status == -signal.SIGXCPU:
+        return _refused(f"reading it took more than {limits.intake_seconds} s", isolation)
+    if "MemoryError" in last or "bad_alloc" in last:
+        return _refused(f"reading it needed more memory than {limits.intake_memory} bytes", isolation)
+    if status == -signal.SIGKILL:
+        return _failed("the process that read it was ended from outside", isolation)
+    if status < 0:
+        name = signal.Signals(-status).name if -status in list(signal.Signals) else str(-status)
+        return _refused(f"reading it crashed the reader ({name}); write the file again", isolation)
+    return _refused(f"reading it failed: {last or f'exit status {status}'}", isolation)
+
+
+def _last_line(trace: str) -> str:
+    lines = [line for line in trace.splitlines() if line.strip()]
+    return clean_text(lines[-1], 300) if lines else ""
+
+
+def _accepted(told: object, folder: Path, isolation: dict[str, str]) -> Verdict:
+    """Write the header, which makes the canonical form whole, if it fits the values."""
+    try:
+        header = Header.model_validate(told)
+        part = folder / f".{HEADER}.part"
+        part.write_text(header.model_dump_json(), encoding="utf-8")
+        part.replace(folder / HEADER)
+        read_header(folder)
+    except ValidationError as error:
+        return _refused(f"it was read, but makes no map: {clean_text(error.errors()[0]['msg'])}", isolation)
+    except ValueError as error:
+        (folder / HEADER).unlink(missing_ok=True)
+        return _refused(f"it was read, but makes no map: {clean_text(error)}", isolation)
+    return Verdict(True, header=header.model_dump(mode="json"), isolation=isolation)
+
+
+def _with_problems(told: object, isolation: dict[str, str]) -> Verdict:
+    listed = [one for one in told[:MOST_PROBLEMS] if isinstance(one, dict)] if isinstance(told, list) else []
+    problems = [
+        {name: clean_text(one.get(name, "")) for name in ("what_given", "expected", "fix")} for one in listed
+    ]
+    if not problems:
+        return _refused("the process that read it gave no answer that can be understood", isolation)
+    more = len(problems) - 1
+    reason = problems[0]["what_given"] + (f"; and {more} more" if more else "")
+    return Verdict(False, problems, reason, isolation=isolation)
+
+
+def _refused(reason: str, isolation: dict[str, str]) -> Verdict:
+    problem = {"what_given": reason, "expected": "a NetCDF file of a map", "fix": "write it again"}
+    return Verdict(False, [problem], reason, isolation=isolation)
+
+
+def _failed(reason: str, isolation: dict[str, str]) -> Verdict:
+    return Verdict(False, [], reason, isolation=isolation, fault="service")
