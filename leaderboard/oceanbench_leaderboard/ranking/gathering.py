@@ -1,0 +1,214 @@
+"""Read the scored submissions of a track from the database."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy.orm import Session
+
+from oceanbench_leaderboard.digits import as_published
+from oceanbench_leaderboard.published import number
+from oceanbench_leaderboard.ranking.candidates import Candidate, comparable
+from oceanbench_leaderboard.ranking.choosing import Entry
+from oceanbench_leaderboard.ranking.fixed import shown_scores
+from oceanbench_leaderboard.ranking.rules import Rules
+from oceanbench_leaderboard.ranking.views import BoardRow
+from oceanbench_leaderboard.scores import Score
+from oceanbench_leaderboard.store import Part, Result, Run, Submission, Team
+from oceanbench_leaderboard.table import score_cells
+
+if TYPE_CHECKING:
+    from oceanbench.metrics.comparison import Blocks
+
+__all__ = ["EQUAL_TO_THE_TRUTH", "Signature", "gather", "signatures"]
+
+EQUAL_TO_THE_TRUTH = "equal to the truth"  # the flag of the scorer that takes a row out of the ranking
+_DECIMALS = 2  # where neither a table nor a protocol says
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What the database holds of one track: it changes whenever a row of the board may."""
+
+    scored: int = 0
+    runs: int = 0
+    shown: int = 0
+    selected: int = 0
+
+
+def signatures(session: Session, challenge: str) -> dict[tuple[str, str], Signature]:
+    """Give the signature of each version and track that something was scored on.
+
+    Sums of the numbers of runs tell sets of runs apart that grow by one submission, or lose one, at a time.
+    """
+    shown = case((_is_visible(), Run.id), else_=0)
+    selected = case((Submission.selected, Run.id), else_=0)
+    query = (
+        select(
+            Run.challenge_version,
+            Submission.track,
+            func.count(Run.id),
+            func.sum(Run.id),
+            func.sum(shown),
+            func.sum(selected),
+        )
+        .join(Run.submission)
+        .join(Submission.team)
+        .where(Submission.challenge == challenge, Run.state == "scored")
+        .group_by(Run.challenge_version, Submission.track)
+    )
+    return {
+        (version, track): Signature(*(int(one) for one in numbers))
+        for version, track, *numbers in session.execute(query)
+    }
+
+
+def _is_visible() -> ColumnElement[bool]:
+    return Team.active & ~Submission.hidden & Submission.deleted.is_(None) & Submission.duplicate_of.is_(None)
+
+
+def gather(session: Session, rules: Rules, track: str, part: Part, *, printed: bool) -> list[Entry]:
+    """Read the scored submissions of one track, hidden and deleted ones too, each by its latest scoring.
+
+    Parameters
+    ----------
+    session : Session
+        Of the database.
+    rules : Rules
+        Of the version.
+    track : str
+        Its name.
+    part : str
+        The part that is shown.
+    printed : bool
+        Whether numbers count with the digits that a table prints.
+    """
+    reading = _Reading(rules, _attempts(session, rules.challenge, track), printed)
+    records = _latest(session, rules, track, part)
+    shown = reading.candidates(records)
+    public = shown if part == "public" else reading.candidates(_latest(session, rules, track, "public"))
+    return [
+        Entry(candidate, public[name], records[name].team_id, records[name].selected, records[name].visible)
+        for name, candidate in shown.items()
+        if name in public
+    ]
+
+
+def _attempts(session: Session, challenge: str, track: str) -> dict[int, int]:
+    """Count the submissions of each team that were ever scored on a track; deleting one gives none back."""
+    query = (
+        select(Submission.team_id, func.count(Submission.id.distinct()))
+        .join(Submission.runs)
+        .where(
+            Submission.challenge == challenge,
+            Submission.track == track,
+            Submission.duplicate_of.is_(None),
+            Run.state == "scored",
+        )
+        .group_by(Submission.team_id)
+    )
+    return {team: count for team, count in session.execute(query)}
+
+
+def _latest(session: Session, rules: Rules, track: str, part: Part) -> dict[str, Row[Any]]:
+    rows = session.execute(_query(rules, track, part))
+    return {row.id: row for row in rows}  # in the order of rounds: the last one stays
+
+
+def _query(rules: Rules, track: str, part: Part) -> Select[Any]:
+    return (
+        select(
+            Submission.id,
+            Submission.team_id,
+            Team.name.label("team"),
+            Submission.method,
+            Submission.card,
+            Submission.created,
+            Submission.selected,
+            _is_visible().label("visible"),
+            Run.flags,
+            Result.evaluation,
+            Result.comparison,
+        )
+        .join(Submission.team)
+        .join(Submission.runs)
+        .join(Run.results)
+        .where(
+            Submission.challenge == rules.challenge,
+            Submission.track == track,
+            Submission.duplicate_of.is_(None),
+            Run.challenge_version == rules.version,
+            Run.state == "scored",
+            Result.part == part,
+        )
+        .order_by(Submission.id, Run.round)
+    )
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Makes rows of records."""
+
+    rules: Rules
+    attempts: Mapping[int, int]
+    printed: bool
+
+    def candidates(self, records: Mapping[str, Row[Any]]) -> dict[str, Candidate]:
+        made = comparable([self._candidate(record) for record in records.values()])
+        return dict(zip(records, made, strict=True))
+
+    def _candidate(self, record: Row[Any]) -> Candidate:
+        score = _score(record.evaluation)
+        told = _score(_rounded(record.evaluation)) if self.rules.withheld else score
+        row = self._row(record, told)
+        value, sign = score.official.get(self.rules.ranking), self.rules.sign
+        if value is None or not math.isfinite(value) or sign is None or EQUAL_TO_THE_TRUTH in record.flags:
+            return Candidate(row)
+        counted = self._counted(told.official.get(self.rules.ranking), value)
+        blocks = _blocks(record.comparison)
+        return Candidate(row, sign * value, sign * counted, blocks, rounded=self.rules.withheld)
+
+    def _row(self, record: Row[Any], told: Score) -> BoardRow:
+        is_public = record.card.get("report", "public") == "public"
+        return BoardRow(
+            method=record.method,
+            team=record.team,
+            submission=record.id,
+            provenance="scored here",
+            twin=bool(self.rules.twin_of),
+            flags=tuple(map(str, record.flags)),
+            created=record.created,
+            attempts=self.attempts.get(record.team_id, 0),
+            card=record.card,
+            report=is_public and not self.rules.withheld,
+            scores=shown_scores(score_cells(told, self.rules.decimals).items()),
+        )
+
+    def _counted(self, told: float | None, value: float) -> float:
+        if self.rules.withheld:
+            return value if told is None else told
+        if not self.printed:
+            return value
+        places = self.rules.decimals.get(self.rules.ranking, _DECIMALS)
+        printed = number(as_published(value, places))
+        return value if printed is None else printed
+
+
+def _score(evaluation: Mapping[str, Any]) -> Score:
+    """Read the numbers of an evaluation, and leave what it says of how they were made."""
+    wanted = ("challenge", "version", "track", "official", "units", "robust", "own_reference")
+    return Score.model_validate({name: evaluation[name] for name in wanted if name in evaluation})
+
+
+def _rounded(evaluation: Mapping[str, Any]) -> Mapping[str, Any]:
+    from oceanbench.score import rounded_to_noise  # loads xarray
+
+    return rounded_to_noise(evaluation)
+
+
+def _blocks(comparison: Mapping[str, Any] | None) -> "Blocks | None":
+    from oceanbench.metrics.comparison import Blocks  # loads SciPy
+
+    return Blocks.from_json(comparison) if comparison else None

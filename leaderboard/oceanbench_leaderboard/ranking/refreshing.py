@@ -1,0 +1,148 @@
+"""Make the boards of a challenge anew: outside of the transaction that writes, and never from old rows."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from oceanbench.catalog import challenge_names
+from oceanbench_leaderboard.ranking.fixed import FixedRow, has_printed
+from oceanbench_leaderboard.ranking.gathering import Signature, gather, signatures
+from oceanbench_leaderboard.ranking.keeping import Key, lock_standing, write_rows
+from oceanbench_leaderboard.ranking.making import Made, make
+from oceanbench_leaderboard.ranking.plans import Plan, definition_of, older_plans, plans_of
+from oceanbench_leaderboard.service import Service
+from oceanbench_leaderboard.store import Standing
+
+__all__ = ["outdated", "refresh"]
+
+_TRIES = 4
+
+
+def refresh(service: Service, challenge_id: str, *, force: bool = False) -> None:
+    """Rank the tracks of a challenge anew, of all versions that have a board, where something changed.
+
+    May run in several processes at once, and as often as one likes: what is kept in the end was made from all
+    that was scored, and the revision grows each time that a row may have changed.
+
+    Parameters
+    ----------
+    service : Service
+        Whose boards.
+    challenge_id : str
+        The challenge.
+    force : bool
+        Make them although no submission, choice or rule changed; needed where a card or the name of a team
+        did.
+
+    Raises
+    ------
+    NotFound
+        If there is no such challenge.
+    Unavailable
+        If the database does not answer.
+    """
+    present = plans_of(definition_of(challenge_id))
+    with service.database.transaction(read_only=True) as session:
+        plans = [*present, *older_plans(session, present[0].rules)]
+    for plan in plans:
+        _refresh_track(service, plan, force)
+
+
+def outdated(service: Service) -> list[str]:
+    """Give the challenges that :func:`refresh` would change a board of.
+
+    Raises
+    ------
+    Unavailable
+        If the database does not answer.
+    """
+    with service.database.transaction(read_only=True) as session:
+        return [name for name in challenge_names() if _is_outdated(session, service, name)]
+
+
+def _is_outdated(session: Session, service: Service, challenge_id: str) -> bool:
+    present = plans_of(definition_of(challenge_id))
+    now = signatures(session, challenge_id)
+    rows = session.execute(
+        select(Standing.version, Standing.track, Standing.state).filter_by(challenge=challenge_id)
+    )
+    kept = {(version, track): state for version, track, state in rows}
+    plans = [*present, *older_plans(session, present[0].rules)]
+    return any(
+        kept.get((plan.rules.version, plan.track)) != _state(service, plan, _signature(now, plan))
+        for plan in plans
+    )
+
+
+# --- what a board is made of
+
+
+def _signature(known: Mapping[tuple[str, str], Signature], plan: Plan) -> Signature:
+    return known.get((plan.rules.version, plan.track), Signature())
+
+
+def _state(service: Service, plan: Plan, signature: Signature) -> str:
+    """Give one word for all that the rows are made of."""
+    content = {
+        "rules": plan.rules.model_dump(mode="json"),
+        "over": plan.rules.is_over(service.now()),
+        "fixed": [one.model_dump(mode="json") for one in plan.fixed],
+        "signature": asdict(signature),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+# --- one track
+
+
+def _refresh_track(service: Service, plan: Plan, force: bool) -> None:
+    for _ in range(_TRIES):
+        with service.database.transaction(read_only=True) as session:
+            state = _present_state(session, service, plan)
+            if not force and _kept_state(session, plan.key) == state:
+                return
+            made = _make(session, service, plan)
+        with service.database.transaction() as session:
+            standing = lock_standing(session, plan.key, service.now())
+            if _present_state(session, service, plan) == state:
+                _write(session, service, plan, standing, state, made)
+                return
+    with service.database.transaction() as session:  # scores come in faster than rows are made: let them wait
+        standing = lock_standing(session, plan.key, service.now())
+        state = _present_state(session, service, plan)
+        _write(session, service, plan, standing, state, _make(session, service, plan))
+
+
+def _present_state(session: Session, service: Service, plan: Plan) -> str:
+    return _state(service, plan, _signature(signatures(session, plan.rules.challenge), plan))
+
+
+def _kept_state(session: Session, key: Key) -> str | None:
+    return session.execute(select(Standing.state).filter_by(**key.columns)).scalar_one_or_none()
+
+
+def _make(session: Session, service: Service, plan: Plan) -> Made:
+    now = service.now()
+    printed = has_printed(plan.fixed)
+    entries = gather(session, plan.rules, plan.track, plan.rules.part(now), printed=printed)
+    return make(plan.rules, plan.fixed, entries, over=plan.rules.is_over(now))
+
+
+def _write(
+    session: Session, service: Service, plan: Plan, standing: Standing, state: str, made: Made
+) -> None:
+    write_rows(session, plan.key, made.views)
+    standing.revision += 1
+    standing.made = service.now()
+    standing.state = state
+    standing.head = made.head.to_json()
+    standing.fixed = _dumped(plan.fixed)
+
+
+def _dumped(fixed: Sequence[FixedRow]) -> list[Any]:
+    return [one.model_dump(mode="json", exclude_defaults=True) for one in fixed]
