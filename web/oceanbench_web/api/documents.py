@@ -167,5 +167,5 @@ def submission_document(view: SubmissionView, base: str = "") -> SubmissionDocum
     if view.scores is not None:
         links["passport"] = f"{here}/passport"
     if view.report:
-        links["report"] = f"{here}/report/report.html"
+        links["report"] = f"{here}/report/index.html"
     return SubmissionDocument(**view.model_dump(), links=links)

@@ -58,7 +58,7 @@ def show_passport(
 )
 def show_report(
     id: SubmissionId,
-    path: Annotated[str, Path(max_length=300, description="Name of the file: report.html.")],
+    path: Annotated[str, Path(max_length=300, description="Name of the file: index.html.")],
     service: TheService,
     principal: Asker,
 ) -> Response:
