@@ -143,7 +143,7 @@ def cubic(monkeypatch: pytest.MonkeyPatch, toy: Path) -> None:
         protocol = GriddedProtocol(interpolation="cubic", digits=3)
         return challenge.model_copy(update={"gridded": protocol})
 
-    monkeypatch.setattr("oceanbench.evaluation._judging.load_challenge", load)
+    monkeypatch.setattr("oceanbench.evaluation._finding.load_challenge", load)
 
 
 def coarse(build: Build) -> xr.Dataset:
