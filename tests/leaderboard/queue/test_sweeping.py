@@ -1,0 +1,285 @@
+"""The sweep finds what was forgotten, and does it once however many sweep."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from oceanbench_leaderboard.queue import MessageQueue, Workplace, make_huey, open_queue, sweep
+from oceanbench_leaderboard.queue.cleaning import clean_uploads
+from oceanbench_leaderboard.queue.leases import claim
+from oceanbench_leaderboard.queue.sweeping import wake_forgotten
+from oceanbench_leaderboard.service import Service
+from oceanbench_leaderboard.store import Run, Standing, Submission, Upload, UploadPart
+
+from tests.leaderboard.queue.acting import (
+    ACTED,
+    change,
+    enter,
+    events_of,
+    results_of,
+    run_of,
+    submission_of,
+)
+from tests.service_parts import Clock
+from tests.toy_sea import DEFINITION
+
+pytestmark = pytest.mark.usefixtures("toy_board")
+DAY = 86400.0
+
+
+def runs_of(service: Service, submission: str) -> list[tuple[str, int, str]]:
+    with service.database.transaction(read_only=True) as session:
+        runs = session.get_one(Submission, submission).runs
+        return [(run.challenge_version, run.round, run.state) for run in runs]
+
+
+def work_off(service: Service) -> None:
+    place = Workplace(service, ACTED)
+    while place.work_on_next():
+        pass
+
+
+@pytest.fixture
+def changing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A world of its own whose toy may change."""
+    (tmp_path / "world" / "toy").mkdir(parents=True)
+    file = tmp_path / "world" / "toy" / "challenge.toml"
+    file.write_text(DEFINITION)
+    monkeypatch.setenv("OCEANBENCH_PATH", str(tmp_path / "world"))
+    return file
+
+
+def test_a_run_that_nobody_was_woken_for_is_found(service: Service) -> None:
+    entered = enter(service, {"values": "a"})
+    sweep(service, ACTED)
+    assert service.queue.woken == [entered.run]  # type: ignore[attr-defined]
+
+
+def test_a_run_that_is_to_wait_is_left_alone_until_then(service: Service, clock: Clock) -> None:
+    entered = enter(service, {"values": "a", "trouble": "crash"})
+    Workplace(service, ACTED).work_on(entered.run)
+    sweep(service, ACTED)
+    assert service.queue.woken == []  # type: ignore[attr-defined]
+    clock.advance(5)
+    sweep(service, ACTED)
+    assert service.queue.woken == [entered.run]  # type: ignore[attr-defined]
+
+
+def test_only_as_many_are_woken_as_messages_are_missing(service: Service) -> None:
+    queue = open_queue(service.settings)
+    service = replace(service, queue=queue)
+    runs = [enter(service, {"values": i}).run for i in range(5)]
+    queue.wake(runs[0])
+    queue.wake(runs[1])
+    assert wake_forgotten(service) == 3
+    assert queue.pending() == 5
+    assert wake_forgotten(service) == 0
+    queue.close()
+
+
+def test_the_run_of_a_dead_worker_waits_again_and_is_woken(service: Service, clock: Clock) -> None:
+    entered = enter(service, {"values": "a"})
+    claim(service, "dead", entered.run)
+    clock.advance(31)
+    sweep(service, ACTED)
+    assert run_of(service, entered.run).state == "queued"
+    assert service.queue.woken == [entered.run]  # type: ignore[attr-defined]
+
+
+def test_scratch_of_dead_workers_goes_and_that_of_the_living_stays(service: Service, clock: Clock) -> None:
+    dead, alive = enter(service, {"values": "a"}), enter(service, {"values": "b"})
+    gone = claim(service, "w", dead.run)
+    clock.advance(31)
+    job = claim(service, "w", alive.run)
+    assert gone is not None
+    assert job is not None
+    names = [gone.folder_name, job.folder_name, "notes"]
+    for name in names:
+        (service.settings.scratch / name).mkdir(parents=True)
+        (service.settings.scratch / name / "upload").write_bytes(b"x")
+    sweep(service, ACTED)
+    left = sorted(path.name for path in service.settings.scratch.iterdir())
+    assert left == sorted([job.folder_name, "notes"])
+
+
+def unfinished(service: Service, sha256: str = "ab" * 32, *, completed: bool = False) -> int:
+    """Make an upload that nobody entered, of two pieces."""
+    enter(service, {"values": "somebody's"})
+    with service.database.transaction() as session:
+        done = service.now() if completed else None
+        upload = Upload(team_id=1, sha256=sha256, size=6, created=service.now(), completed=done)
+        for start in (0, 3):
+            key = f"uploads/1/{sha256}/{start:012d}"
+            service.files.write(key, b"abc")
+            upload.parts.append(UploadPart(start=start, size=3, key=key))
+        session.add(upload)
+        session.flush()
+        return upload.id
+
+
+@pytest.mark.parametrize("completed", [False, True])
+def test_an_upload_that_nobody_entered_goes_after_a_week_with_its_files(
+    service: Service, clock: Clock, completed: bool
+) -> None:
+    key = unfinished(service, completed=completed)
+    clock.advance(6 * DAY)
+    sweep(service, ACTED)
+    assert len(service.files.keys("uploads")) == 4
+    clock.advance(2 * DAY)
+    sweep(service, ACTED)
+    with service.database.transaction() as session:
+        assert session.get(Upload, key) is None
+    assert len(service.files.keys("uploads")) == 2  # those of what was entered
+
+
+def test_an_upload_whose_files_went_halfway_is_removed_by_the_next_sweep(
+    service: Service, clock: Clock
+) -> None:
+    unfinished(service)
+    service.files.delete(f"uploads/1/{'ab' * 32}/000000000000")
+    clock.advance(8 * DAY)
+    assert clean_uploads(service) == 1
+
+
+def test_a_new_version_scores_old_submissions_anew_once_and_keeps_the_old_numbers(
+    service: Service, changing: Path, clock: Clock
+) -> None:
+    entered = enter(service, {"values": "a", "score": 0.9})
+    work_off(service)
+    changing.write_text(DEFINITION.replace('version = "1.0"', 'version = "1.1"'))
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: sweep(service, ACTED), range(6)))
+    assert runs_of(service, entered.submission) == [("1.0", 1, "scored"), ("1.1", 1, "queued")]
+    work_off(service)
+    sweep(service, ACTED)
+    assert runs_of(service, entered.submission) == [("1.0", 1, "scored"), ("1.1", 1, "scored")]
+    assert results_of(service, entered.run)["public"].evaluation == {"mu": 0.9}
+    assert submission_of(service, entered.submission).duplicate_of is None
+
+
+def test_what_is_hidden_deleted_refused_or_a_copy_is_not_scored_anew(
+    service: Service, changing: Path
+) -> None:
+    entered = [enter(service, {"values": name, "score": 0.9}) for name in "abc"]
+    copy = enter(service, {"values": "c", "score": 0.8})
+    refused = enter(service, {"values": "d", "refuse": True})
+    work_off(service)
+    change(service, Submission, entered[0].submission, hidden=True)
+    change(service, Submission, entered[1].submission, deleted=service.now())
+    changing.write_text(DEFINITION.replace('version = "1.0"', 'version = "2.0"'))
+    sweep(service, ACTED)
+    counts = [len(runs_of(service, one.submission)) for one in (*entered, copy, refused)]
+    assert counts == [1, 1, 2, 1, 1]
+
+
+def test_no_more_than_fifty_runs_of_a_new_version_wait_at_once(service: Service, changing: Path) -> None:
+    if not service.database.is_sqlite:
+        pytest.skip("the same query on a slower store")
+    for name in range(53):
+        entered = enter(service, {"values": name}, pieces=1)
+        change(service, Run, entered.run, state="scored", finished=service.now())
+    changing.write_text(DEFINITION.replace('version = "1.0"', 'version = "2.0"'))
+    sweep(service, ACTED)
+    sweep(service, ACTED)
+    with service.database.transaction() as session:
+        assert session.query(Run).filter(Run.state == "queued").count() == 50
+
+
+def test_a_copy_stands_for_itself_once_its_original_is_deleted(service: Service) -> None:
+    original = enter(service, {"values": "a", "score": 0.9})
+    copy = enter(service, {"values": "a", "score": 0.8})
+    work_off(service)
+    change(service, Submission, original.submission, deleted=service.now())
+    sweep(service, ACTED)
+    work_off(service)
+    assert runs_of(service, copy.submission) == [("1.0", 1, "scored"), ("1.0", 2, "scored")]
+    assert submission_of(service, copy.submission).duplicate_of is None
+    assert events_of(service, copy.submission)[-4:] == ["queued", "checking", "scoring", "scored"]
+
+
+def boards_made(service: Service) -> list[str]:
+    made: list[str] = []
+    sweep(service, replace(ACTED, refresh=lambda _, name: made.append(name)))
+    return made
+
+
+def stand(service: Service) -> None:
+    with service.database.transaction() as session:
+        for track in ("all", "half"):
+            session.merge(Standing(challenge="toy", version="1.0", track=track, made=service.now()))
+
+
+def test_a_board_older_than_its_newest_result_is_made_anew(service: Service, clock: Clock) -> None:
+    stand(service)
+    clock.advance(60)
+    enter(service, {"values": "a", "score": 0.9})
+    assert boards_made(service) == []
+    work_off(service)
+    assert boards_made(service) == ["toy"]
+
+
+def test_a_board_is_made_once_more_when_its_newest_result_has_settled(service: Service, clock: Clock) -> None:
+    enter(service, {"values": "a", "score": 0.9})
+    work_off(service)
+    clock.advance(1)
+    stand(service)
+    assert boards_made(service) == []
+    clock.advance(60)
+    assert boards_made(service) == ["toy"]
+    stand(service)
+    assert boards_made(service) == []
+
+
+def test_a_board_is_made_anew_when_a_submission_was_deleted(service: Service, clock: Clock) -> None:
+    entered = enter(service, {"values": "a", "score": 0.9})
+    work_off(service)
+    clock.advance(100)
+    stand(service)
+    clock.advance(100)
+    change(service, Submission, entered.submission, deleted=service.now())
+    assert boards_made(service) == ["toy"]
+
+
+def test_a_board_is_made_anew_when_its_competition_closes(
+    service: Service, changing: Path, clock: Clock
+) -> None:
+    changing.write_text(DEFINITION + "\n[competition]\ncloses = 2026-06-01T13:00:00Z\n")
+    enter(service, {"values": "a", "score": 0.9})
+    work_off(service)
+    clock.advance(600)
+    stand(service)
+    assert boards_made(service) == []
+    clock.advance(3000)
+    assert boards_made(service) == ["toy"]
+
+
+def test_a_challenge_that_is_no_longer_known_stops_no_sweep(service: Service) -> None:
+    enter(service, {"values": "a"}, challenge="vanished")
+    entered = enter(service, {"values": "b", "score": 0.9})
+    work_off(service)
+    assert boards_made(service) == ["toy"]
+    assert run_of(service, entered.run).state == "scored"
+
+
+def test_what_breaks_in_a_sweep_does_not_keep_the_rest_from_being_done(service: Service) -> None:
+    entered = enter(service, {"values": "a", "score": 0.9})
+    work_off(service)
+    waiting = enter(service, {"values": "b"})
+
+    def fail(service: Service, challenge: str) -> None:
+        raise RuntimeError("no board today")
+
+    stale = service.settings.scratch / f"{entered.run}-{'0' * 32}"
+    stale.mkdir(parents=True)
+    sweep(service, replace(ACTED, refresh=fail))
+    assert service.queue.woken == [waiting.run]  # type: ignore[attr-defined]
+    assert not stale.exists()
+
+
+def test_a_queue_that_is_away_stops_no_sweep_and_the_next_one_wakes(service: Service, clock: Clock) -> None:
+    entered = enter(service, {"values": "a"})
+    nowhere = service.settings.model_copy(update={"queue_url": "redis://127.0.0.1:1/0"})
+    sweep(replace(service, queue=MessageQueue(make_huey(nowhere))), ACTED)
+    sweep(service, ACTED)
+    assert service.queue.woken == [entered.run]  # type: ignore[attr-defined]
