@@ -177,7 +177,7 @@ class Submission(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
-    upload_id: Mapped[int | None] = mapped_column(ForeignKey("uploads.id"))
+    upload_id: Mapped[int | None] = mapped_column(ForeignKey("uploads.id"), index=True)
     challenge: Mapped[str] = mapped_column(String(80))
     track: Mapped[str] = mapped_column(String(160))
     method: Mapped[str] = mapped_column(String(160))

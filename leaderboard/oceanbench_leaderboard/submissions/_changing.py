@@ -13,7 +13,7 @@ from oceanbench_leaderboard.submissions._entering import add_run, wake
 from oceanbench_leaderboard.submissions._events import note_action, note_event
 from oceanbench_leaderboard.submissions._files import report_folder
 from oceanbench_leaderboard.submissions._uploads import remove_upload
-from oceanbench_leaderboard.submissions._views import SubmissionView, find, is_public, view_of
+from oceanbench_leaderboard.submissions._views import SubmissionView, as_told, find, is_public, view_of
 
 __all__ = ["delete", "hide", "rescore", "select_entry"]
 
@@ -35,14 +35,14 @@ def select_entry(
     with service.database.transaction() as session:
         submission = _to_do(session, principal, submission_id, "change")
         if submission.selected == selected:
-            return view_of(service, session, principal, submission)
+            return as_told(service, view_of(service, session, principal, submission))
         session.execute(select(Team.id).where(Team.id == submission.team_id).with_for_update())
         _refuse_selection(service, session, submission, selected)
         submission.selected = selected
         _note(service, session, principal, submission, "selected" if selected else "unselected")
         changed = view_of(service, session, principal, submission)
     _refresh(service, changed.challenge)
-    return changed
+    return as_told(service, changed)
 
 
 def _refuse_selection(service: Service, session: Session, submission: Submission, selected: bool) -> None:
@@ -83,7 +83,7 @@ def hide(service: Service, principal: Principal, submission_id: str, hidden: boo
         _note(service, session, principal, submission, "hidden" if hidden else "unhidden")
         changed = view_of(service, session, principal, submission)
     _refresh(service, changed.challenge)
-    return changed
+    return as_told(service, changed)
 
 
 def delete(service: Service, principal: Principal, submission_id: str) -> SubmissionView:
@@ -110,7 +110,7 @@ def delete(service: Service, principal: Principal, submission_id: str) -> Submis
         service.files.delete_below(folder)
     if upload_id is not None:
         remove_upload(service, upload_id)
-    return gone
+    return as_told(service, gone)
 
 
 def _bury(service: Service, session: Session, principal: Principal, submission: Submission) -> int | None:
@@ -152,7 +152,7 @@ def rescore(service: Service, principal: Principal, submission_id: str) -> Submi
         session.refresh(submission, ["runs"])
         changed = view_of(service, session, principal, submission)
     wake(service, run.id)
-    return changed
+    return as_told(service, changed)
 
 
 def _to_do(session: Session, principal: Principal, submission_id: str, deed: Deed) -> Submission:

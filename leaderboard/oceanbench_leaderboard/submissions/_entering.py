@@ -18,7 +18,7 @@ from oceanbench_leaderboard.submissions._challenges import challenge_and_track, 
 from oceanbench_leaderboard.submissions._events import note_event
 from oceanbench_leaderboard.submissions._quota import refuse_over_quota, refuse_too_many_waiting
 from oceanbench_leaderboard.submissions._uploads import upload_of
-from oceanbench_leaderboard.submissions._views import SubmissionView, view_of
+from oceanbench_leaderboard.submissions._views import SubmissionView, as_told, view_of
 
 __all__ = ["Entry", "add_run", "enter", "wake"]
 
@@ -96,7 +96,7 @@ def enter(service: Service, principal: Principal, entry: Entry) -> tuple[Submiss
         entered = view_of(service, session, principal, submission)
     if run is not None:
         wake(service, run.id)
-    return entered, new
+    return as_told(service, entered), new
 
 
 def _hold_team(session: Session, principal: Principal) -> None:

@@ -7,7 +7,13 @@ from oceanbench_leaderboard.errors import NotFound
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Upload
 from oceanbench_leaderboard.submissions._challenges import withholds_truth
-from oceanbench_leaderboard.submissions._views import find, has_public_report, shown_evaluation, shown_run
+from oceanbench_leaderboard.submissions._views import (
+    find,
+    has_public_report,
+    score_is_told,
+    shown_evaluation,
+    shown_run,
+)
 
 __all__ = ["file_keys", "passport", "report_file", "report_folder"]
 
@@ -44,7 +50,10 @@ def passport(
         if found is None:
             by = "" if version is None else f" by version {version[:16]} of {submission.challenge}"
             raise NotFound(f"submission {submission.id} has no score{by}; look at its state")
-        return found[0]
+        place = submission.challenge, found[0].get("version", ""), submission.track, submission.id
+    if not score_is_told(service, *place):
+        raise NotFound(f"the score of submission {submission_id} is not told: the truth is withheld")
+    return found[0]
 
 
 def report_file(service: Service, principal: Principal | None, submission_id: str, name: str) -> str:

@@ -16,11 +16,13 @@ from oceanbench_leaderboard.submissions._challenges import shows_private, withho
 
 __all__ = [
     "SubmissionView",
+    "as_told",
     "every",
     "find",
     "has_public_report",
     "is_public",
     "mine",
+    "score_is_told",
     "shown_evaluation",
     "shown_run",
     "view",
@@ -29,6 +31,10 @@ __all__ = [
 
 _SCORES = ("official", "robust", "unfiltered", "coverage", "own_reference", "scope", "notes")
 _MOST = 500
+_NOT_TOLD = (
+    "its score is not told: the truth is withheld, and this submission has not taken the place of its team "
+    "on the board"
+)
 
 
 class SubmissionView(BaseModel):
@@ -118,7 +124,8 @@ def view(service: Service, principal: Principal | None, submission_id: str) -> S
     """
     with service.database.transaction(read_only=True) as session:
         submission = find(session, principal, submission_id)
-        return view_of(service, session, principal, submission)
+        found = view_of(service, session, principal, submission)
+    return as_told(service, found)
 
 
 def mine(
@@ -187,7 +194,8 @@ def _page(
                 tuple_(Submission.created, Submission.id) < tuple_(last.created, last.id)
             )
         found = session.scalars(statement.limit(min(max(limit, 1), _MOST))).unique()
-        return [view_of(service, session, principal, submission) for submission in found]
+        views = [view_of(service, session, principal, submission) for submission in found]
+    return [as_told(service, one) for one in views]
 
 
 def find(session: Session, principal: Principal | None, submission_id: str) -> Submission:
@@ -276,6 +284,28 @@ def view_of(
         report=scored and _may_see_report(principal, submission),
         **_of_run(session, run),
     )
+
+
+def as_told(service: Service, found: SubmissionView) -> SubmissionView:
+    """Leave out the scores that are not told: where a truth is withheld, those that are not on the board.
+
+    To be called when the caller's transaction has ended: this reads the board in one of its own.
+    """
+    if found.scores is None or score_is_told(service, found.challenge, found.version, found.track, found.id):
+        return found
+    return found.model_copy(update={"scores": None, "reason": _NOT_TOLD})
+
+
+def score_is_told(service: Service, challenge: str, version: str, track: str, submission_id: str) -> bool:
+    """Tell whether the score of a submission may be told, to its own team too."""
+    from oceanbench_leaderboard.ranking import score_is_shown
+
+    if not withholds_truth(challenge):
+        return True
+    try:
+        return score_is_shown(service, challenge, version, track, submission_id)
+    except (LookupError, NotFound):  # its definition is gone
+        return False
 
 
 def _of_run(session: Session, run: Run | None) -> dict[str, Any]:
