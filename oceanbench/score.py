@@ -12,6 +12,7 @@ import xarray as xr
 from oceanbench.challenge import Challenge
 from oceanbench.metrics.bootstrap import Interval
 from oceanbench.metrics.comparison import Blocks
+from oceanbench.rounding import rounded_to_noise
 
 __all__ = [
     "UNDEFINED",
@@ -23,6 +24,7 @@ __all__ = [
     "SwathCoverage",
     "SwathDetails",
     "TrackDetails",
+    "rounded_to_noise",
 ]
 
 Floats = npt.NDArray[np.float64]

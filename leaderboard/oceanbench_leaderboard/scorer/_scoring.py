@@ -1,0 +1,104 @@
+"""What the process that scores does: each part evaluated, flags, the report."""
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from oceanbench.catalog import load_challenge
+from oceanbench.challenge import Challenge, PartName
+from oceanbench.data_files import MissingDataError
+from oceanbench.evaluation import evaluate
+from oceanbench.score import Evaluation
+from oceanbench.submission import SubmissionError
+from oceanbench_leaderboard.intake.canonical import Header, read_canonical, read_header
+from oceanbench_leaderboard.scorer._flags import flags_of
+from oceanbench_leaderboard.scorer.job import ScoringJob
+
+__all__ = ["score"]
+
+type Answer = dict[str, Any]
+
+
+def score(canonical: Path, out: Path, job: ScoringJob) -> Answer:
+    """Score a canonical map, and write its report where the truth is public.
+
+    Returns
+    -------
+    dict
+        ``scored`` and ``flags``, or ``not_scored``: the fields of an outcome.
+    """
+    try:
+        challenge = _definition(job)
+        maps, header = read_canonical(canonical), read_header(canonical)
+        evaluations = _evaluations(challenge, maps, job.track)
+    except SubmissionError as error:
+        return _refused(error)
+    except (MissingDataError, OSError) as error:
+        return _failed(job, error, again=True)
+    except (ValueError, LookupError) as error:
+        return _failed(job, error, again=False)
+    if not challenge.withholds_truth:
+        _write_report(evaluations["public"], out)
+    return {
+        "scored": {part: _result(one, part, job, header) for part, one in evaluations.items()},
+        "flags": flags_of(list(evaluations.values())),
+    }
+
+
+def _definition(job: ScoringJob) -> Challenge:
+    challenge = load_challenge(job.challenge)
+    if job.version and challenge.version != job.version:
+        raise LookupError(
+            f"{challenge.id} is of version {challenge.version} here, and {job.version} is to be scored"
+        )
+    return challenge
+
+
+def _evaluations(challenge: Challenge, maps: xr.Dataset, track: str) -> dict[PartName, Evaluation]:
+    """Evaluate the public part, and the private one where a block of days is kept back."""
+    parts: dict[PartName, Challenge] = {"public": challenge}
+    if challenge.competition is not None and challenge.competition.parts:
+        parts = {name: challenge.part(name) for name in challenge.competition.parts}
+    holes = challenge.submission.holes
+    return {
+        name: evaluate(maps, challenge=part, track=track, variable="ssh", holes=holes)
+        for name, part in parts.items()
+    }
+
+
+def _result(evaluation: Evaluation, part: PartName, job: ScoringJob, header: Header) -> dict[str, Any]:
+    document = evaluation.to_json()
+    document["notes"] = list(dict.fromkeys([*header.notes, *document["notes"]]))
+    document["passport"] |= {
+        "submission": {"name": None, "sha256": job.sha256, "canonical_sha256": header.canonical_sha256},
+        "part": part,
+        "method": job.method,
+    }
+    comparison = evaluation.comparison
+    return {"evaluation": document, "comparison": comparison.to_json() if comparison else {}}
+
+
+def _write_report(evaluation: Evaluation, out: Path) -> None:
+    from oceanbench.report import write_report
+
+    write_report(evaluation, out / "report")
+
+
+def _refused(error: SubmissionError) -> Answer:
+    problems = [
+        {"what_given": one.what_given, "expected": one.expected, "fix": one.fix} for one in error.problems
+    ]
+    more = len(problems) - 1
+    reason = problems[0]["what_given"] + (f"; and {more} more" if more else "")
+    return {"not_scored": {"fault": "submission", "reason": reason, "problems": problems}}
+
+
+def _failed(job: ScoringJob, error: Exception, *, again: bool) -> Answer:
+    """Keep what went wrong in the log, where its paths stay, and tell the team whose fault it is."""
+    traceback.print_exception(error, file=sys.stderr)
+    absent = isinstance(error, MissingDataError)
+    why = f"the truth of {job.challenge} is not on the machine that scores" if absent else "the scorer failed"
+    return {"not_scored": {"fault": "service", "reason": why, "again": again}}
