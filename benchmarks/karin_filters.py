@@ -21,8 +21,9 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from oceanbench_baselines.filtering import Gomez, Median, PassFilter
 from scipy.ndimage import gaussian_filter, generic_filter
+
+from oceanbench_baselines.filtering import Gomez, Median, PassFilter
 
 type Floats = NDArray[np.float64]
 type Step = Callable[[], Floats]

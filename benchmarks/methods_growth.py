@@ -112,9 +112,8 @@ def scene(parts: Sequence[xr.Dataset], days: int) -> dict[str, Any]:
 
 def run_one(method: str, path: Path) -> dict[str, float]:
     """Run a method once on what the file holds."""
-    from oceanbench_leaderboard.bench.child import peak_mb
-
     from oceanbench.methods import load_method, run_method
+    from oceanbench_leaderboard.bench.child import peak_mb
 
     given = pickle.loads(path.read_bytes())  # written by this script
     loaded = load_method(method, challenge=CHALLENGE)

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+
 from oceanbench_baselines.oi import OptimalInterpolation
 
 type Floats = NDArray[np.float64]

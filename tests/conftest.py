@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.settings import Settings
 from oceanbench_leaderboard.store import Database, FileStore
-
 from tests.engines import Engines, missing_engines, start_engines
 from tests.service_parts import Clock, Recorder
 

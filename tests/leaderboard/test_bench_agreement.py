@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from oceanbench.catalog import load_challenge
+from oceanbench.metrics.bootstrap import Interval
+from oceanbench.score import Evaluation
 from oceanbench_leaderboard.bench.agreement import (
     Pair,
     agreement_on,
@@ -18,10 +22,6 @@ from oceanbench_leaderboard.bench.agreement import (
 from oceanbench_leaderboard.bench.choosing import Contestant
 from oceanbench_leaderboard.bench.rows import BenchRow
 from oceanbench_leaderboard.bench.words import sentences_about
-
-from oceanbench.catalog import load_challenge
-from oceanbench.metrics.bootstrap import Interval
-from oceanbench.score import Evaluation
 
 Make = Callable[..., Evaluation]
 TRACK = "4 nadirs"

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from matplotlib.figure import Figure
-from oceanbench_leaderboard.bench.command import bench_methods
-from oceanbench_leaderboard.bench.paired import errors_by_pass
-from oceanbench_leaderboard.bench.swath_figures import columns_figure, ratios_figure
-from oceanbench_leaderboard.bench.swath_panels import errors_figure, heights_figure, vorticity_figure
 
 from oceanbench.catalog import load_challenge
 from oceanbench.evaluation import evaluate
 from oceanbench.score import Evaluation, SwathDetails
+from oceanbench_leaderboard.bench.command import bench_methods
+from oceanbench_leaderboard.bench.paired import errors_by_pass
+from oceanbench_leaderboard.bench.swath_figures import columns_figure, ratios_figure
+from oceanbench_leaderboard.bench.swath_panels import errors_figure, heights_figure, vorticity_figure
 from tests.swath_sea import MEASURED, NOISE_M
 
 FILTERS = """

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 import xarray as xr
 from click.testing import CliRunner, Result
+
 from oceanbench_leaderboard.bench.command import bench_methods
 
 LON, LAT = np.arange(-40.0, -34.9, 0.5), np.arange(20.0, 23.1, 0.5)

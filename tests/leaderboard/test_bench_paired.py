@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oceanbench_leaderboard.bench.paired import Difference, PassErrors, compared
-from oceanbench_leaderboard.bench.words import sentence_about
 
 from oceanbench.metrics.bootstrap import Interval, bootstrap_intervals
+from oceanbench_leaderboard.bench.paired import Difference, PassErrors, compared
+from oceanbench_leaderboard.bench.words import sentence_about
 
 
 def errors(*rmse: list[float]) -> PassErrors:

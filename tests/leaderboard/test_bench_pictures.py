@@ -9,18 +9,18 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
-from oceanbench_leaderboard.bench.errors import ErrorMaps, error_maps
-from oceanbench_leaderboard.bench.map_figures import errors_figure, formal_figure, heights_figure
-from oceanbench_leaderboard.bench.panels import columns_for
-from oceanbench_leaderboard.bench.plane_figures import planes_figure
-from oceanbench_leaderboard.bench.score_figures import days_figure, scores_figure
-from oceanbench_leaderboard.bench.track_figures import cells_figure, scales_figure, track_heights_figure
 
 from oceanbench.catalog import load_challenge
 from oceanbench.data import read_truth_of
 from oceanbench.interpolation import interpolate_to_grid
 from oceanbench.metrics.bootstrap import Interval
 from oceanbench.score import Evaluation, MapDetails, TrackDetails
+from oceanbench_leaderboard.bench.errors import ErrorMaps, error_maps
+from oceanbench_leaderboard.bench.map_figures import errors_figure, formal_figure, heights_figure
+from oceanbench_leaderboard.bench.panels import columns_for
+from oceanbench_leaderboard.bench.plane_figures import planes_figure
+from oceanbench_leaderboard.bench.score_figures import days_figure, scores_figure
+from oceanbench_leaderboard.bench.track_figures import cells_figure, scales_figure, track_heights_figure
 
 Make = Callable[..., Evaluation]
 LON, LAT = np.arange(-40.0, -34.9, 0.5), np.arange(20.0, 23.1, 0.5)

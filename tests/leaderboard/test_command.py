@@ -10,15 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import oceanbench_leaderboard
 import pytest
-from oceanbench_leaderboard.metrics import metric_named
-from oceanbench_leaderboard.published import published_scores
-from oceanbench_leaderboard.scores import Score, baseline_scores, record
 
+import oceanbench_leaderboard
 from oceanbench.catalog import challenge_names, load_challenge, shipped_challenges
 from oceanbench.metrics.bootstrap import Interval
 from oceanbench.score import Evaluation
+from oceanbench_leaderboard.metrics import metric_named
+from oceanbench_leaderboard.published import published_scores
+from oceanbench_leaderboard.scores import Score, baseline_scores, record
 
 Make = Callable[..., Evaluation]
 FILTERED = {

@@ -2,6 +2,8 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
+from oceanbench.catalog import load_challenge
 from oceanbench_leaderboard.digits import (
     CUT,
     agrees,
@@ -11,8 +13,6 @@ from oceanbench_leaderboard.digits import (
     printed_decimals,
 )
 from oceanbench_leaderboard.published import published_scores
-
-from oceanbench.catalog import load_challenge
 
 
 @given(st.floats(-1e4, 1e4), st.integers(0, 6))

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from oceanbench_leaderboard.metrics import known_metrics, metric_named
-from oceanbench_leaderboard.published import number, published_scores, read_published, shipped_folder
 
 from oceanbench.catalog import challenge_names, load_challenge
+from oceanbench_leaderboard.metrics import known_metrics, metric_named
+from oceanbench_leaderboard.published import number, published_scores, read_published, shipped_folder
 
 TABLES = {
     "2020a": "2020a",

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import xarray as xr
-from oceanbench_leaderboard.reproduce import wanted_maps
 
 from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Scoring
 from oceanbench.evaluation import evaluate
+from oceanbench_leaderboard.reproduce import wanted_maps
 
 LON, LAT = np.arange(-40.0, -34.9, 0.25), np.arange(20.0, 23.1, 0.25)
 DAYS = np.arange("2015-06-01", "2015-06-15", dtype="datetime64[D]").astype("datetime64[ns]")

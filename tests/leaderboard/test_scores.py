@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from oceanbench_leaderboard.scores import book_folder, record, scores_here
 
 from oceanbench.catalog import load_challenge
 from oceanbench.metrics.bootstrap import Interval
 from oceanbench.registry import Registry
 from oceanbench.score import Evaluation
+from oceanbench_leaderboard.scores import book_folder, record, scores_here
 
 Make = Callable[..., Evaluation]
 

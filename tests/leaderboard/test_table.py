@@ -7,13 +7,13 @@ from types import MappingProxyType
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oceanbench_leaderboard.scores import record
-from oceanbench_leaderboard.table import Cell, Row, _full, _ranked, build_board
 
 from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge
 from oceanbench.metrics.bootstrap import Interval
 from oceanbench.score import Evaluation
+from oceanbench_leaderboard.scores import record
+from oceanbench_leaderboard.table import Cell, Row, _full, _ranked, build_board
 
 Make = Callable[..., Evaluation]
 HEADER = "track,method,metric,value,unit,source,status,meant,note\n"

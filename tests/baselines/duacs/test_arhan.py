@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+
 from oceanbench_baselines.duacs._arhan import (
     PER_ZERO,
     Arhan,

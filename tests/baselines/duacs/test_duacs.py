@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from oceanbench_baselines.duacs import Duacs, latitude_law
 
 from oceanbench.physics.geostrophy import geostrophic_currents
+from oceanbench_baselines.duacs import Duacs, latitude_law
 
 START = np.datetime64("2012-10-22", "ns")
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
 from oceanbench_baselines.duacs._arhan import PER_ZERO, Arhan, Places, Sum, arhan_correlation
 from oceanbench_baselines.duacs._pass_errors import PassErrors, pass_coefficients, solve_with_pass_errors
 from oceanbench_baselines.duacs._tile_solution import Solution, solve

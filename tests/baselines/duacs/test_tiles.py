@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from oceanbench_baselines.duacs._tiles import Selection, Span, orders_in_passes, spans, tiles
 
 

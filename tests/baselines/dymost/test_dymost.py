@@ -7,6 +7,8 @@ import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
+
+from oceanbench.physics.geostrophy import geostrophic_currents
 from oceanbench_baselines.dymost import Dymost, DymostStatic
 from oceanbench_baselines.dymost._drift import Drift
 from oceanbench_baselines.dymost._gauss_newton import gauss_newton
@@ -14,8 +16,6 @@ from oceanbench_baselines.dymost._lattice import Lattice
 from oceanbench_baselines.dymost._sine_prior import SinePrior
 from oceanbench_baselines.dymost._trajectories import Carried, Kept
 from oceanbench_baselines.dymost._window import Window
-
-from oceanbench.physics.geostrophy import geostrophic_currents
 
 SMALL = {"spacing_km": 40.0, "margin_km": 80.0, "shortest_km": 80.0, "window": 4.0, "outer": 2, "inner": 30}
 TIMES = np.arange("2012-10-22T12", "2012-10-27T12", 24, dtype="datetime64[h]").astype("datetime64[ns]")

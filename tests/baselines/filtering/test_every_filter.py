@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
+
 from oceanbench_baselines.filtering import (
     Boxcar,
     Gaussian,

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
+from scipy.ndimage import gaussian_filter
+
 from oceanbench_baselines.filtering import Gomez
 from oceanbench_baselines.filtering._descent import Descent
-from scipy.ndimage import gaussian_filter
 
 type MakeSwath = Callable[[ArrayLike], xr.Dataset]
 type Floats = NDArray[np.float64]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
-from oceanbench_baselines.filtering import Boxcar, Gaussian, Lanczos, Loess, PassFilter
 from scipy.special import j1
+
+from oceanbench_baselines.filtering import Boxcar, Gaussian, Lanczos, Loess, PassFilter
 
 type MakeSwath = Callable[[ArrayLike], xr.Dataset]
 

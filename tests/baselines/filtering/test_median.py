@@ -11,8 +11,9 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
-from oceanbench_baselines.filtering import Median
 from scipy.ndimage import generic_filter
+
+from oceanbench_baselines.filtering import Median
 
 type MakeSwath = Callable[[ArrayLike], xr.Dataset]
 

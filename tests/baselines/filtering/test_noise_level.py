@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from oceanbench_baselines.filtering._noise_level import noise_std
-from oceanbench_baselines.filtering._pass_filter import Heights
 
 from oceanbench.catalog import shipped_challenges
 from oceanbench.physics.karin_noise import karin_noise_std
@@ -12,6 +10,8 @@ from oceanbench.twin.karin2022 import design
 from oceanbench.twin.karin2022.pass_files import noise_of
 from oceanbench.twin.karin2022.pass_files import noise_std as true_std
 from oceanbench.twin.karin2022.truth_files import read_truths
+from oceanbench_baselines.filtering._noise_level import noise_std
+from oceanbench_baselines.filtering._pass_filter import Heights
 
 ACROSS_KM = np.arange(-70.0, 71.0, 2.0)
 BEAM = (np.abs(ACROSS_KM) >= 10) & (np.abs(ACROSS_KM) <= 60)

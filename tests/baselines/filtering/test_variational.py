@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from numpy.typing import NDArray
+
 from oceanbench_baselines.filtering._pass_filter import Heights
 from oceanbench_baselines.filtering.variational import Variational
 from oceanbench_baselines.filtering.variational._differences import band_matrix, random_forcing, stencils

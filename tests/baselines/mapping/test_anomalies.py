@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from oceanbench_baselines.mapping._anomalies import AnomalyMapping, Heights, Maps, Target
 
 from oceanbench.methods import DAILY_MEAN, run_method
 from oceanbench.observations import assemble
+from oceanbench_baselines.mapping._anomalies import AnomalyMapping, Heights, Maps, Target
 
 START = np.datetime64("2012-10-21T00:00:00", "ns")
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
 from oceanbench_baselines.mapping._conjugate_gradient import conjugate_gradient
 
 type Floats = NDArray[np.float64]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
+
 from oceanbench_baselines.mapping._mean_height import fitted_mean, given_mean, no_mean
 
 

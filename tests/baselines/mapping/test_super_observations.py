@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import xarray as xr
 from numpy.typing import NDArray
-from oceanbench_baselines.mapping._instrument_noise import nadir_noise_std, swath_noise_std
-from oceanbench_baselines.mapping._super_observations import passes_of, super_observations
 
 from oceanbench.observations import assemble, concat
+from oceanbench_baselines.mapping._instrument_noise import nadir_noise_std, swath_noise_std
+from oceanbench_baselines.mapping._super_observations import passes_of, super_observations
 
 START = np.datetime64("2012-10-21", "ns")
 SECOND = np.timedelta64(1_000_000_000, "ns")

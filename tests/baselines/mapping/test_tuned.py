@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from oceanbench_baselines.mapping._tuned import _SHIPPED, merged, presets
 
 from oceanbench.catalog import challenge_names
 from oceanbench.methods import load_method, method_names
+from oceanbench_baselines.mapping._tuned import _SHIPPED, merged, presets
 
 
 def write(folder: Path, challenge: str, method: str, **changes: Any) -> None:

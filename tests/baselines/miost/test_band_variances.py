@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from numpy.typing import NDArray
+
 from oceanbench_baselines.mapping._plane import Plane
 from oceanbench_baselines.miost._band_variances import fit_band_variances, fit_band_variances_along_track
 from oceanbench_baselines.miost._wave_packets import Axis, Packets, directions

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
 from oceanbench_baselines.miost._error_elements import (
     ErrorElements,
     along_track_chain,

@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 from click.testing import CliRunner
 from numpy.typing import NDArray
+
 from oceanbench_baselines.mapping._plane import Plane
 from oceanbench_baselines.miost import Miost, fit_lifetimes
 from oceanbench_baselines.miost._lifetimes import power_law

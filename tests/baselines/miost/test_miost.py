@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from numpy.typing import NDArray
+
 from oceanbench_baselines.mapping._anomalies import Heights, Target
 from oceanbench_baselines.mapping._plane import Plane
 from oceanbench_baselines.miost import Miost

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
 from oceanbench_baselines.miost._wave_packets import Axis, Packets, directions, wavelengths
 
 type Floats = NDArray[np.float64]

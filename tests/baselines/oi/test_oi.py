@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from oceanbench_baselines.oi import OptimalInterpolation
 
 from oceanbench.methods import run_method
+from oceanbench_baselines.oi import OptimalInterpolation
 
 START = np.datetime64("2012-10-21", "ns")
 

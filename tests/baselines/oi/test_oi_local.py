@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+
 from oceanbench_baselines.oi import LocalOptimalInterpolation, OptimalInterpolation
 
 START = np.datetime64("2012-10-21", "ns")

@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 import xarray as xr
 from numpy.typing import NDArray
+
 from oceanbench_baselines.unet import UNet
 
 jax = pytest.importorskip("jax")
-
-from oceanbench_baselines.filtering import Gaussian  # noqa: E402
-from oceanbench_baselines.unet._network import initial_weights  # noqa: E402
-from oceanbench_baselines.unet._shape import Shape  # noqa: E402
-from oceanbench_baselines.unet._weights import SHIPPED, read_weights, write_weights  # noqa: E402
 
 from oceanbench.catalog import load_challenge  # noqa: E402
 from oceanbench.physics.karin_noise import karin_noise_std  # noqa: E402
 from oceanbench.twin.karin2022.design import TRUTH_FOLDER  # noqa: E402
 from oceanbench.twin.karin2022.pass_files import noise_of  # noqa: E402
 from oceanbench.twin.karin2022.truth_files import read_truth  # noqa: E402
+from oceanbench_baselines.filtering import Gaussian  # noqa: E402
+from oceanbench_baselines.unet._network import initial_weights  # noqa: E402
+from oceanbench_baselines.unet._shape import Shape  # noqa: E402
+from oceanbench_baselines.unet._weights import SHIPPED, read_weights, write_weights  # noqa: E402
 
 Floats = NDArray[np.float64]
 

@@ -6,6 +6,8 @@ import pytest
 jax = pytest.importorskip("jax")
 
 import jax.numpy as jnp  # noqa: E402
+
+from oceanbench.physics.karin_noise import karin_noise_std  # noqa: E402
 from oceanbench_baselines.unet._features import SIGMA_REF, features, local_plane  # noqa: E402
 from oceanbench_baselines.unet._network import gathered, scattered  # noqa: E402
 from oceanbench_baselines.unet._noise import ACROSS_KM, MEASURED, draw_measured, draw_noise_std  # noqa: E402
@@ -19,8 +21,6 @@ from oceanbench_baselines.unet._patches import (  # noqa: E402
     without_nadir_gap,
 )
 from oceanbench_baselines.unet._random_fields import FieldRanges, random_field  # noqa: E402
-
-from oceanbench.physics.karin_noise import karin_noise_std  # noqa: E402
 
 
 def test_a_fitted_plane_is_the_mean_where_all_is_level() -> None:

@@ -8,16 +8,15 @@ import pytest
 
 jax = pytest.importorskip("jax")
 
+from oceanbench.progress import Progress, silent  # noqa: E402
+from oceanbench.training import Lessons, Limits  # noqa: E402
+from oceanbench.twin.two_layer_run import SpinUp  # noqa: E402
 from oceanbench_baselines.unet import _trainer as trainer  # noqa: E402
 from oceanbench_baselines.unet import train  # noqa: E402
 from oceanbench_baselines.unet._oceans import OCEANS, Stage, ocean_heights  # noqa: E402
 from oceanbench_baselines.unet._patches import Mixture, RandomSource  # noqa: E402
 from oceanbench_baselines.unet._shape import Shape  # noqa: E402
 from oceanbench_baselines.unet._training import Checked, Course, fit  # noqa: E402
-
-from oceanbench.progress import Progress, silent  # noqa: E402
-from oceanbench.training import Lessons, Limits  # noqa: E402
-from oceanbench.twin.two_layer_run import SpinUp  # noqa: E402
 
 TINY = Shape(widths=(4, 6), blocks=(1, 1))
 
