@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -81,7 +80,7 @@ def board(
         part=found.head.part,
         closes=rules.closes,
         revision=found.revision,
-        made=found.made,
+        made=found.head.changed,
         total=found.head.totals[show],
         offset=offset,
         notes=tuple(rules.in_words(over=found.head.over)),
@@ -196,7 +195,6 @@ class _Track:
     key: Key
     head: Head
     revision: int = 0
-    made: datetime | None = None
     bare: Made | None = None
 
     def rows(self, session: Session, show: Show, limit: int | None, offset: int) -> tuple[BoardRow, ...]:
@@ -213,7 +211,7 @@ class _Track:
             submissions=self.head.submissions,
             best=self.head.best,
             revision=self.revision,
-            changed=self.made,
+            changed=self.head.changed,
         )
 
 
@@ -224,9 +222,9 @@ def _track(session: Session, service: Service, challenge: Challenge, key: Key) -
 def _kept(session: Session, key: Key | None = None) -> Iterator[_Track]:
     """Give the tracks that were made: that one, or all."""
     columns = (Standing.challenge, Standing.version, Standing.track)
-    query = select(*columns, Standing.head, Standing.revision, Standing.made).where(Standing.revision > 0)
-    for *names, head, revision, made in session.execute(query.filter_by(**key.columns) if key else query):
-        yield _Track(Key(*names), Head.model_validate(head), revision, made)
+    query = select(*columns, Standing.head, Standing.revision).where(Standing.revision > 0)
+    for *names, head, revision in session.execute(query.filter_by(**key.columns) if key else query):
+        yield _Track(Key(*names), Head.model_validate(head), revision)
 
 
 def _bare(service: Service, challenge: Challenge, key: Key) -> _Track:
@@ -253,6 +251,6 @@ def _summary(service: Service, challenge: Challenge, kept: Mapping[Key, _Track])
         rows=sum(track.head.totals["best"] for track in tracks),
         teams=len({team for track in tracks for team in track.head.teams}),
         submissions=sum(track.head.submissions for track in tracks),
-        changed=max((track.made for track in tracks if track.made), default=None),
+        changed=max((track.head.changed for track in tracks if track.head.changed), default=None),
         tracks=tuple(track.summary() for track in tracks),
     )

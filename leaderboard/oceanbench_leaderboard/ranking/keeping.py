@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from oceanbench_leaderboard.ranking.views import BoardRow, Show
 from oceanbench_leaderboard.store import Standing, StandingPage
 
-__all__ = ["PAGE", "Key", "lock_standing", "read_rows", "write_rows"]
+__all__ = ["PAGE", "Key", "Pages", "lock_standing", "pack", "read_rows", "replace_pages"]
+
+type Pages = list[dict[str, Any]]
 
 PAGE = 100  # rows
 _LEVEL = 1  # of compression, the fastest: rows are alike, and shrink to a tenth all the same
@@ -45,14 +47,18 @@ def lock_standing(session: Session, key: Key, now: datetime) -> Standing:
     return session.execute(query.execution_options(populate_existing=True)).scalar_one()
 
 
-def write_rows(session: Session, key: Key, views: Mapping[Show, Sequence[BoardRow]]) -> None:
-    """Replace all pages of a track."""
-    session.execute(delete(StandingPage).filter_by(**key.columns))
-    pages = [
+def pack(key: Key, views: Mapping[Show, Sequence[BoardRow]]) -> Pages:
+    """Give the rows of a track as the pages that keep them."""
+    return [
         {**key.columns, "show": show, "page": page, "rows": packed}
         for show, rows in views.items()
         for page, packed in enumerate(_packed(rows))
     ]
+
+
+def replace_pages(session: Session, key: Key, pages: Pages) -> None:
+    """Put pages in the place of all that were kept of a track."""
+    session.execute(delete(StandingPage).filter_by(**key.columns))
     if pages:
         session.execute(insert(StandingPage), pages)
 

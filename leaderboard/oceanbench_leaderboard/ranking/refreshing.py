@@ -2,18 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from oceanbench.catalog import challenge_names
-from oceanbench_leaderboard.ranking.fixed import FixedRow, has_printed
+from oceanbench_leaderboard.ranking.fixed import has_printed
 from oceanbench_leaderboard.ranking.gathering import Signature, gather, signatures
-from oceanbench_leaderboard.ranking.keeping import Key, lock_standing, write_rows
-from oceanbench_leaderboard.ranking.making import Made, make
+from oceanbench_leaderboard.ranking.keeping import Key, Pages, lock_standing, pack, replace_pages
+from oceanbench_leaderboard.ranking.making import Head, make
 from oceanbench_leaderboard.ranking.plans import Plan, definition_of, older_plans, plans_of
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Standing
@@ -101,21 +102,29 @@ def _state(service: Service, plan: Plan, signature: Signature) -> str:
 
 
 def _refresh_track(service: Service, plan: Plan, force: bool) -> None:
-    for _ in range(_TRIES):
-        with service.database.transaction(read_only=True) as session:
-            state = _present_state(session, service, plan)
-            if not force and _kept_state(session, plan.key) == state:
-                return
-            made = _make(session, service, plan)
-        with service.database.transaction() as session:
-            standing = lock_standing(session, plan.key, service.now())
-            if _present_state(session, service, plan) == state:
-                _write(session, service, plan, standing, state, made)
-                return
+    if any(_made_aside(service, plan, force) for _ in range(_TRIES)):
+        return
     with service.database.transaction() as session:  # scores come in faster than rows are made: let them wait
         standing = lock_standing(session, plan.key, service.now())
+        _write(session, standing, _make(session, service, plan))
+
+
+def _made_aside(service: Service, plan: Plan, force: bool) -> bool:
+    """Make the rows while others write; tell whether they are still right when they are ready."""
+    now = service.now()
+    with service.database.transaction(read_only=True) as session:
         state = _present_state(session, service, plan)
-        _write(session, service, plan, standing, state, _make(session, service, plan))
+        unchanged = not force and _kept_state(session, plan.key) == state
+        ready = None if unchanged else _make(session, service, plan)
+    with service.database.transaction() as session:
+        if ready is None:
+            _confirm(session, plan.key, state, now)
+            return True
+        standing = lock_standing(session, plan.key, now)
+        if _present_state(session, service, plan) != ready.state:
+            return False
+        _write(session, standing, ready)
+        return True
 
 
 def _present_state(session: Session, service: Service, plan: Plan) -> str:
@@ -126,23 +135,36 @@ def _kept_state(session: Session, key: Key) -> str | None:
     return session.execute(select(Standing.state).filter_by(**key.columns)).scalar_one_or_none()
 
 
-def _make(session: Session, service: Service, plan: Plan) -> Made:
-    now = service.now()
-    printed = has_printed(plan.fixed)
-    entries = gather(session, plan.rules, plan.track, plan.rules.part(now), printed=printed)
-    return make(plan.rules, plan.fixed, entries, over=plan.rules.is_over(now))
+@dataclass(frozen=True)
+class _Ready:
+    """All that is written of a track: packed before anything is locked."""
+
+    state: str
+    head: Head
+    fixed: list[Any]
+    pages: Pages
+    made: datetime
 
 
-def _write(
-    session: Session, service: Service, plan: Plan, standing: Standing, state: str, made: Made
-) -> None:
-    write_rows(session, plan.key, made.views)
+def _make(session: Session, service: Service, plan: Plan) -> _Ready:
+    now, rules = service.now(), plan.rules
+    state = _present_state(session, service, plan)
+    entries = gather(session, rules, plan.track, rules.part(now), printed=has_printed(plan.fixed))
+    made = make(rules, plan.fixed, entries, over=rules.is_over(now))
+    fixed = [one.model_dump(mode="json", exclude_defaults=True) for one in plan.fixed]
+    return _Ready(state, made.head, fixed, pack(plan.key, made.views), now)
+
+
+def _confirm(session: Session, key: Key, state: str, now: datetime) -> None:
+    """Note that the rows were still right at that time."""
+    kept = update(Standing).filter_by(**key.columns, state=state)
+    session.execute(kept.where(Standing.made < now).values(made=now))
+
+
+def _write(session: Session, standing: Standing, ready: _Ready) -> None:
+    replace_pages(session, Key(standing.challenge, standing.version, standing.track), ready.pages)
     standing.revision += 1
-    standing.made = service.now()
-    standing.state = state
-    standing.head = made.head.to_json()
-    standing.fixed = _dumped(plan.fixed)
-
-
-def _dumped(fixed: Sequence[FixedRow]) -> list[Any]:
-    return [one.model_dump(mode="json", exclude_defaults=True) for one in fixed]
+    standing.made = ready.made
+    standing.state = ready.state
+    standing.head = ready.head.model_copy(update={"changed": ready.made}).to_json()
+    standing.fixed = ready.fixed
