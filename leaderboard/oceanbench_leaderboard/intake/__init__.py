@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from oceanbench_leaderboard.intake.canonical import Header as Header
     from oceanbench_leaderboard.intake.canonical import read_canonical as read_canonical
     from oceanbench_leaderboard.intake.canonical import read_header as read_header
+    from oceanbench_leaderboard.intake.reader import Reader as Reader
     from oceanbench_leaderboard.intake.running import isolation_here as isolation_here
     from oceanbench_leaderboard.intake.running import run_intake as run_intake
     from oceanbench_leaderboard.intake.verdict import Verdict as Verdict
 
 _HOMES = {
     "Header": "canonical",
+    "Reader": "reader",
     "Verdict": "verdict",
     "isolation_here": "running",
     "read_canonical": "canonical",
@@ -24,6 +26,6 @@ _HOMES = {
     "run_intake": "running",
 }
 
-__all__ = ["Header", "Verdict", "isolation_here", "read_canonical", "read_header", "run_intake"]
+__all__ = ["Header", "Reader", "Verdict", "isolation_here", "read_canonical", "read_header", "run_intake"]
 
 __getattr__ = lazy_names(__name__, _HOMES)

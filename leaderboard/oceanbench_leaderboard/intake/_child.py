@@ -1,50 +1,81 @@
 """The process that reads one uploaded file: it gives up everything else before it looks at it.
 
-It is started as ``python -I -m`` with a job in JSON on its standard input, in a folder that holds the file.
-It answers in two lines of JSON on its standard output: how it was confined, told before the first byte of the
-file is read, and what it found. What goes wrong unforeseen ends it, with a trace on its standard error.
+It answers in two lines of JSON: how it was confined, told before the first byte of the file is read, and what
+it found. What goes wrong unforeseen ends it, with a trace.
 """
 
 import errno
 import json
+import os
 import sys
+import traceback
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO, NoReturn
 
-from oceanbench_leaderboard.intake._confine import Bounds, confine
+from oceanbench_leaderboard.intake._confine import confine
 from oceanbench_leaderboard.intake._findings import Finding, Refused
-from oceanbench_leaderboard.intake._job import UPLOAD, Answer, Job
+from oceanbench_leaderboard.intake._job import ANSWER, INSIDE, TRACE, UPLOAD, VALUES, Answer, Job
 
-__all__ = ["main"]
+__all__ = ["read_and_end"]
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
 
 
-def main() -> None:
-    """Read the job, confine this process, read the file, answer."""
-    job = _job(json.load(sys.stdin))
-    upload = Path.cwd() / UPLOAD
-    _say(confine(job.bounds, [upload]))
-    if job.challenge is not None:
-        _say(_read(upload, job))
+def read_and_end(folder: Path) -> NoReturn:
+    """Read the job of a folder, confine this process, read the file, answer, and end this process."""
+    status = 1
+    try:
+        os.setsid()
+        _speak_to(folder)
+        _answer(folder)
+        status = 0
+    except BaseException:  # a copy of a process must never return into what the first one was doing
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(status)
 
 
-def _job(told: dict[str, Any]) -> Job:
-    return Job(**told | {"bounds": Bounds(**told["bounds"])})
+def _speak_to(folder: Path) -> None:
+    """Make the streams of this process files of the job, and its folder the one with the uploaded file."""
+    for stream, path, mode in (
+        (0, Path(os.devnull), os.O_RDONLY),
+        (1, folder / ANSWER, os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+        (2, folder / TRACE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+    ):
+        handle = os.open(path, mode, 0o600)
+        os.dup2(handle, stream)
+        os.close(handle)
+    os.chdir(folder / INSIDE)
+
+
+def _answer(folder: Path) -> None:
+    job = Job.read(folder)
+    upload = folder / INSIDE / UPLOAD
+    if job.challenge is None:
+        _say(confine(job.bounds, [upload]))
+        return
+    # opened while that may be done: nothing can be opened for writing later
+    with (folder.parent / VALUES).open("wb") as values:
+        _say(confine(job.bounds, [upload]))
+        _say(_read(upload, job, values))
 
 
 def _say(words: object) -> None:
     print(json.dumps(words), flush=True)
 
 
-def _read(upload: Path, job: Job) -> Answer:
+def _read(upload: Path, job: Job, values: BinaryIO) -> Answer:
     from oceanbench_leaderboard.intake._scan import scan
 
     try:
         scan(upload, job.most_values)
         from oceanbench_leaderboard.intake._normalising import normalise
 
-        return {"header": normalise(upload, job)}
+        return {"header": normalise(upload, job, values)}
     except Refused as refusal:
         return {"problems": [finding._asdict() for finding in refusal.findings]}
     except OSError as error:
@@ -55,7 +86,3 @@ def _read(upload: Path, job: Job) -> Answer:
             fix = "submit it on a coarser grid, or at fewer times"
             return {"problems": [Finding(what, "a map of that size at most", fix)._asdict()]}
         raise
-
-
-if __name__ == "__main__":
-    main()

@@ -5,39 +5,20 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from oceanbench_leaderboard.intake._job import Bounds
 from oceanbench_leaderboard.intake._kernel import prctl, raw_call, which_machine
 from oceanbench_leaderboard.intake._landlock import allow_reading
 from oceanbench_leaderboard.intake._places import library_folders, library_places
 from oceanbench_leaderboard.intake._seccomp import filter_calls
 
-__all__ = ["Bounds", "confine"]
+__all__ = ["confine"]
 
 _OPEN_FILES = 64
 _SET_DEATH_SIGNAL, _SET_DUMPABLE, _NO_NEW_PRIVILEGES = 1, 4, 38
 _CAPABILITIES = {"x86_64": 126, "aarch64": 91}
 _CAPABILITY_VERSION = 0x20080522
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What a process may use.
-
-    Attributes
-    ----------
-    seconds : int
-        Of the processor.
-    memory : int
-        Bytes of address space.
-    file_bytes : int
-        Largest file that it may write.
-    """
-
-    seconds: int
-    memory: int
-    file_bytes: int
 
 
 def confine(bounds: Bounds, readable: Iterable[Path]) -> dict[str, str]:

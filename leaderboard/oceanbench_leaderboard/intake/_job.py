@@ -1,15 +1,39 @@
-"""What the process that reads a file is told, and what it answers."""
+"""What the process that reads a file is told, and what it answers: files in one folder, made by the service.
 
+The folder of a job holds ``job.json`` and takes ``answer`` and ``trace``; its folder ``inside``, in which the
+process works, holds the uploaded file and nothing else. The heights go to ``values.f8`` beside the folder.
+"""
+
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypedDict
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self, TypedDict
 
-from oceanbench_leaderboard.intake._confine import Bounds
+__all__ = ["ANSWER", "HEADER", "INSIDE", "TOLD", "TRACE", "UPLOAD", "VALUES", "Answer", "Bounds", "Job"]
 
-__all__ = ["MODULE", "UPLOAD", "Answer", "Job"]
-
-MODULE = "oceanbench_leaderboard.intake._child"
+HEADER, VALUES = "header.json", "values.f8"
+INSIDE, TOLD, ANSWER, TRACE = "inside", "job.json", "answer", "trace"
 UPLOAD = "upload.nc"  # a name of ours: what the client called the file is no path
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a process may use.
+
+    Attributes
+    ----------
+    seconds : int
+        Of the processor.
+    memory : int
+        Bytes of address space.
+    file_bytes : int
+        Largest file that it may write.
+    """
+
+    seconds: int
+    memory: int
+    file_bytes: int
 
 
 @dataclass(frozen=True)
@@ -24,15 +48,22 @@ class Job:
     track : str
     challenge : mapping or None
         The definition; without one nothing is read.
-    values : int
-        Number of the open file that takes the values.
     """
 
     bounds: Bounds
     most_values: int = 0
     track: str = ""
     challenge: Mapping[str, Any] | None = None
-    values: int = -1
+
+    def write(self, folder: Path) -> None:
+        """Write what is told into the folder of the job."""
+        (folder / TOLD).write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read it there."""
+        told = json.loads((folder / TOLD).read_text(encoding="utf-8"))
+        return cls(**told | {"bounds": Bounds(**told["bounds"])})
 
 
 class Answer(TypedDict, total=False):

@@ -1,8 +1,7 @@
 """From a file whose structure was looked at to the canonical form, by the validator that everybody uses."""
 
-import os
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import xarray as xr
@@ -19,8 +18,8 @@ _SLAB_BYTES = 1 << 24
 _MOST_NOTES, _MOST_ATTRIBUTES, _MOST_NAME = 50, 100, 200
 
 
-def normalise(upload: Path, job: Job) -> dict[str, Any]:
-    """Check a map, write its heights to the open file that the job names, and give the header.
+def normalise(upload: Path, job: Job, values: BinaryIO) -> dict[str, Any]:
+    """Check a map, write its heights to an open file, and give the header.
 
     Raises
     ------
@@ -32,7 +31,7 @@ def normalise(upload: Path, job: Job) -> dict[str, Any]:
     challenge = Challenge.model_validate(job.challenge)
     submission, notes = _opened(upload, challenge, job.track)
     ssh = submission.ssh.transpose("time", "lat", "lon")
-    _write(ssh, job.values)
+    _write(ssh, values)
     return {
         "kind": "map",
         "shape": list(ssh.shape),
@@ -61,15 +60,13 @@ def _opened(upload: Path, challenge: Challenge, track: str) -> tuple[Submission,
     return submission, [note for note in (how, *submission.notes) if note]
 
 
-def _write(ssh: xr.DataArray, handle: int) -> None:
+def _write(ssh: xr.DataArray, stream: BinaryIO) -> None:
     """Write the heights, some time steps at once."""
     count = max(1, _SLAB_BYTES // (8 * ssh.sizes["lat"] * ssh.sizes["lon"]))
-    with os.fdopen(handle, "wb", closefd=False) as stream:
-        for first in range(0, ssh.sizes["time"], count):
-            piece = ssh.isel(time=slice(first, first + count)).values
-            stream.write(np.ascontiguousarray(piece, dtype="<f8").data)
-        stream.flush()
-        os.fsync(handle)
+    for first in range(0, ssh.sizes["time"], count):
+        piece = ssh.isel(time=slice(first, first + count)).values
+        stream.write(np.ascontiguousarray(piece, dtype="<f8").data)
+    stream.flush()
 
 
 def _attributes(submission: Submission) -> dict[str, str]:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from oceanbench_leaderboard.intake._job import HEADER, VALUES
+
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["HEADER", "VALUES", "Header", "read_canonical", "read_header"]
+__all__ = ["Header", "read_canonical", "read_header"]
 
-HEADER, VALUES = "header.json", "values.f8"
 _MOST_HEADER_BYTES = 16 << 20
 _BYTES = 8
 

@@ -4,12 +4,9 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,40 +14,30 @@ from pydantic import ValidationError
 
 from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.errors import Unavailable
-from oceanbench_leaderboard.intake._confine import Bounds
 from oceanbench_leaderboard.intake._findings import MOST_PROBLEMS, clean_text
-from oceanbench_leaderboard.intake._job import MODULE, UPLOAD, Job
+from oceanbench_leaderboard.intake._job import HEADER, INSIDE, UPLOAD, VALUES, Bounds, Job
 from oceanbench_leaderboard.intake._needs import most_values
-from oceanbench_leaderboard.intake.canonical import HEADER, VALUES, Header, read_header
+from oceanbench_leaderboard.intake.canonical import Header, read_header
+from oceanbench_leaderboard.intake.reader import Ended, Reader
 from oceanbench_leaderboard.intake.verdict import Verdict
 from oceanbench_leaderboard.settings import Limits
 
 __all__ = ["isolation_here", "run_intake"]
 
 _READING = "reading"
-_MOST_ANSWER, _MOST_TRACE = 32 << 20, 1 << 16
+_PROBE_SECONDS = 60.0
 _CANONICAL_OVER_UPLOAD = 4  # float64 over float32 that packs by two
-_ENVIRONMENT = {
-    "LANG": "C.UTF-8",
-    "HOME": "/nonexistent",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "DASK_SCHEDULER": "synchronous",
-    "HDF5_USE_FILE_LOCKING": "FALSE",
-}
 
 
-@dataclass(frozen=True)
-class _Ended:
-    """What a process left: its exit status (None: it was stopped), its answer, its trace."""
-
-    status: int | None
-    answer: bytes
-    trace: str
-
-
-def run_intake(upload: Path, folder: Path, challenge: Challenge, track: str, limits: Limits) -> Verdict:
+def run_intake(
+    upload: Path,
+    folder: Path,
+    challenge: Challenge,
+    track: str,
+    limits: Limits,
+    *,
+    reader: Reader | None = None,
+) -> Verdict:
     """Read an uploaded file in a process of its own, and keep its canonical form.
 
     Parameters
@@ -62,6 +49,8 @@ def run_intake(upload: Path, folder: Path, challenge: Challenge, track: str, lim
     challenge : Challenge
     track : str
     limits : Limits
+    reader : Reader, optional
+        One that waits with all libraries loaded; one is started for this file alone if not given.
 
     Returns
     -------
@@ -71,18 +60,13 @@ def run_intake(upload: Path, folder: Path, challenge: Challenge, track: str, lim
     if challenge.filters:
         return _refused("filtered swaths are not taken by the service yet; score them on your machine", {})
     try:
-        with _workplace(upload, folder) as place, (folder / VALUES).open("wb") as values:
-            bounds = Bounds(
-                limits.intake_seconds,
-                limits.intake_memory,
-                min(8 * most_values(challenge, track), _CANONICAL_OVER_UPLOAD * limits.upload_bytes),
-            )
-            told = challenge.model_dump(mode="json")
-            job = Job(bounds, most_values(challenge, track), track, told, values.fileno())
-            ended = _run(job, place, limits.intake_seconds)
+        with _workplace(folder) as place, nullcontext(reader) if reader else Reader(warm=False) as reading:
+            _give(upload, place)
+            _job(challenge, track, limits).write(place)
+            ended = reading.read(place, limits.intake_seconds)
         verdict = _judge(ended, folder, limits)
     except OSError as error:
-        return _failed(f"the file could not be given to the process that reads it: {error}", {})
+        verdict = _failed(f"the file could not be given to the process that reads it: {error}", {})
     if not verdict.accepted:
         with suppress(OSError):
             (folder / VALUES).unlink(missing_ok=True)
@@ -104,8 +88,17 @@ def isolation_here(limits: Limits | None = None) -> dict[str, str]:
         If such a process cannot be started.
     """
     bounds = limits or Limits()
-    with tempfile.TemporaryDirectory(prefix="intake-") as place:
-        ended = _run(Job(Bounds(bounds.intake_seconds, bounds.intake_memory, 1 << 20)), Path(place), 60)
+    job = Job(Bounds(bounds.intake_seconds, bounds.intake_memory, 1 << 20))
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="intake-") as folder,
+            _workplace(Path(folder)) as place,
+            Reader(warm=False) as reader,
+        ):
+            job.write(place)
+            ended = reader.read(place, _PROBE_SECONDS)
+    except OSError as error:
+        raise Unavailable(f"the process that reads uploaded files cannot start: {error}") from error
     isolation, _ = _lines(ended.answer)
     if isolation is None:
         raise Unavailable(f"the process that reads uploaded files cannot start: {_last_line(ended.trace)}")
@@ -116,71 +109,37 @@ def isolation_here(limits: Limits | None = None) -> dict[str, str]:
 
 
 @contextmanager
-def _workplace(upload: Path, folder: Path) -> Iterator[Path]:
-    """Make an empty folder that holds nothing but the uploaded file, and remove it at the end."""
+def _workplace(folder: Path) -> Iterator[Path]:
+    """Make a folder for the job with an empty one inside, and remove both at the end."""
     place = folder / _READING
     shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True)
+    (place / INSIDE).mkdir(parents=True)
     for left in (HEADER, VALUES):
         (folder / left).unlink(missing_ok=True)
     try:
-        try:
-            os.link(upload, place / UPLOAD)
-        except OSError:  # another file system, or a file of another user
-            shutil.copyfile(upload, place / UPLOAD)
         yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _run(job: Job, place: Path, seconds: float) -> _Ended:
-    """Run the process, and end it with all that it started when its time is over."""
-    handles = (job.values,) if job.values >= 0 else ()
-    with tempfile.TemporaryFile(dir=place.parent) as answer, tempfile.TemporaryFile() as trace:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-m", MODULE],
-            cwd=place,
-            env=_environment(),
-            stdin=subprocess.PIPE,
-            stdout=answer,
-            stderr=trace,
-            pass_fds=handles,
-            start_new_session=True,
-        )
-        try:
-            process.communicate(json.dumps(asdict(job)).encode(), timeout=seconds)
-            status: int | None = process.returncode
-        except subprocess.TimeoutExpired:
-            status = None
-        finally:
-            _end(process)
-        return _Ended(
-            status, _begin_of(answer, _MOST_ANSWER), _begin_of(trace, _MOST_TRACE).decode(errors="replace")
-        )
+def _give(upload: Path, place: Path) -> None:
+    try:
+        os.link(upload, place / INSIDE / UPLOAD)
+    except OSError:  # another file system, or a file of another user
+        shutil.copyfile(upload, place / INSIDE / UPLOAD)
 
 
-def _environment() -> dict[str, str]:
-    """Give an environment in which nothing is secret."""
-    needed = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
-    return _ENVIRONMENT | needed
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def _begin_of(stream: Any, most: int) -> bytes:
-    stream.seek(0)
-    found: bytes = stream.read(most)
-    return found
+def _job(challenge: Challenge, track: str, limits: Limits) -> Job:
+    most = most_values(challenge, track)
+    file_bytes = min(8 * most, _CANONICAL_OVER_UPLOAD * limits.upload_bytes)
+    bounds = Bounds(limits.intake_seconds, limits.intake_memory, file_bytes)
+    return Job(bounds, most, track, challenge.model_dump(mode="json"))
 
 
 # --- its answer
 
 
-def _judge(ended: _Ended, folder: Path, limits: Limits) -> Verdict:
+def _judge(ended: Ended, folder: Path, limits: Limits) -> Verdict:
     isolation, answer = _lines(ended.answer)
     if isolation is None:
         return _failed(f"the process that reads files did not start: {_last_line(ended.trace)}", {})
@@ -212,7 +171,7 @@ def _object(line: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _ended_badly(ended: _Ended, isolation: dict[str, str], limits: Limits) -> Verdict:
+def _ended_badly(ended: Ended, isolation: dict[str, str], limits: Limits) -> Verdict:
     """Word the end of a process that did not end by itself."""
     status, last = ended.status, _last_line(ended.trace)
     if status is None or status == -signal.SIGXCPU:

@@ -11,12 +11,12 @@ import h5py
 import numpy as np
 import pytest
 from h5py import h5s, h5t
+
+from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.intake import Verdict, run_intake
 from oceanbench_leaderboard.intake._findings import Refused
 from oceanbench_leaderboard.intake._scan import scan
 from oceanbench_leaderboard.settings import Limits
-
-from oceanbench.challenge import Challenge
 from tests.toy_sea import map_of, write_map
 
 Intake = Callable[..., Verdict]

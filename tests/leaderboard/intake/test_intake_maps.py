@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from oceanbench_leaderboard.intake import Header, Verdict, read_canonical, read_header
-from oceanbench_leaderboard.intake._findings import Refused, clean_text
-from oceanbench_leaderboard.intake._job import Bounds, Job
-from oceanbench_leaderboard.intake._normalising import normalise
 
 from oceanbench.challenge import Challenge
 from oceanbench.evaluation import expected_of
 from oceanbench.submission import canonical_sha256, open_map
+from oceanbench_leaderboard.intake import Header, Verdict, read_canonical, read_header
+from oceanbench_leaderboard.intake._findings import Refused, clean_text
+from oceanbench_leaderboard.intake._job import Bounds, Job
+from oceanbench_leaderboard.intake._normalising import normalise
 from tests.toy_sea import map_of
 
 Intake = Callable[..., Verdict]
@@ -66,7 +66,7 @@ def normalised(toy: Challenge, tmp_path: Path) -> Callable[[xr.Dataset], dict[st
         dataset.to_netcdf(path)
         with (tmp_path / "values.f8").open("wb") as values:
             told = toy.model_dump(mode="json")
-            header = normalise(path, Job(Bounds(60, 1 << 33, 1 << 30), 10**7, "all", told, values.fileno()))
+            header = normalise(path, Job(Bounds(60, 1 << 33, 1 << 30), 10**7, "all", told), values)
         (tmp_path / "header.json").write_text(Header.model_validate(header).model_dump_json())
         return header
 

@@ -1,0 +1,214 @@
+"""The process that reads uploaded files, seen from the service: started, given jobs, ended."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from oceanbench_leaderboard.intake._job import ANSWER, TRACE
+
+__all__ = ["Ended", "Reader"]
+
+_MODULE = "oceanbench_leaderboard.intake._host"
+_START_SECONDS, _END_SECONDS = 120.0, 30.0
+_MOST_ANSWER, _MOST_TRACE = 32 << 20, 1 << 16
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "HOME": "/nonexistent",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "DASK_SCHEDULER": "synchronous",
+    "HDF5_USE_FILE_LOCKING": "FALSE",
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a process that read a file left behind.
+
+    Attributes
+    ----------
+    status : int or None
+        How it ended, negative for a signal; None: its time was over.
+    answer : bytes
+        The first of what it said.
+    trace : str
+        The first of what went wrong unforeseen.
+    """
+
+    status: int | None
+    answer: bytes
+    trace: str
+
+
+class Reader:
+    """Reads one uploaded file after another, each in a process that is new and confined.
+
+    Threads may share one: they wait for each other.
+
+    Parameters
+    ----------
+    warm : bool
+        Whether it loads all libraries first: a file then takes a second less. To read a single file, do not.
+
+    Examples
+    --------
+    >>> with Reader(warm=False) as reader:
+    ...     reader.process_id is None  # nothing is started before there is a file
+    True
+    """
+
+    def __init__(self, *, warm: bool = True) -> None:
+        self.warm = warm
+        self._host: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def process_id(self) -> int | None:
+        """Number of the process that waits, if there is one."""
+        return None if self._host is None else self._host.pid
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._end()
+
+    def read(self, folder: Path, seconds: float) -> Ended:
+        """Do the job of a folder.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+            As :mod:`oceanbench_leaderboard.intake._job` says.
+        seconds : float
+            After which the process that reads is ended.
+
+        Raises
+        ------
+        OSError
+            If no process can be started.
+        """
+        with self._lock:
+            try:
+                status = self._ask(folder, seconds)
+            except _GoneError:
+                self._end()
+                status = -signal.SIGKILL
+            except BaseException:
+                self._end()
+                raise
+        answer = _begin_of(folder / ANSWER, _MOST_ANSWER)
+        return Ended(status, answer, _begin_of(folder / TRACE, _MOST_TRACE).decode(errors="replace"))
+
+    def _ask(self, folder: Path, seconds: float) -> int | None:
+        host = self._started()
+        assert host.stdin is not None
+        until = time.monotonic() + seconds
+        try:
+            host.stdin.write(json.dumps(str(folder.absolute())).encode() + b"\n")
+            host.stdin.flush()
+        except BrokenPipeError as error:
+            raise _GoneError from error
+        reader = _heard(host, _END_SECONDS)["pid"]
+        try:
+            return int(_heard(host, until - time.monotonic())["status"])
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                os.kill(reader, signal.SIGKILL)
+            _heard(host, _END_SECONDS)
+            return None
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        if self._host is None or self._host.poll() is not None:
+            self._end()
+            self._host = subprocess.Popen(
+                _command(self.warm),
+                cwd="/",
+                env=_environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                start_new_session=True,
+            )
+            try:
+                _heard(self._host, _START_SECONDS)
+            except (_GoneError, TimeoutError) as error:
+                self._end()
+                raise OSError("the process that reads files does not start") from error
+        return self._host
+
+    def _end(self) -> None:
+        host, self._host = self._host, None
+        if host is None:
+            return
+        for stream in (host.stdin, host.stdout):
+            assert stream is not None
+            with suppress(OSError):
+                stream.close()  # at which it ends, and what it lets read with it
+        try:
+            host.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            host.kill()
+            host.wait()
+
+
+class _GoneError(Exception):
+    """The process went away."""
+
+
+def _command(warm: bool) -> list[str]:
+    return [sys.executable, "-I", "-B", "-m", _MODULE, *(["warm"] if warm else [])]
+
+
+def _environment() -> dict[str, str]:
+    """Give an environment in which nothing is secret."""
+    needed = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return _ENVIRONMENT | needed
+
+
+def _heard(host: "subprocess.Popen[bytes]", seconds: float) -> dict[str, Any]:
+    """Give the next line that the process says.
+
+    Raises
+    ------
+    TimeoutError
+        If it says nothing for so long.
+    _GoneError
+        If it went away.
+    """
+    assert host.stdout is not None
+    ready, _, _ = select.select([host.stdout], [], [], max(seconds, 0.0))
+    if not ready:
+        raise TimeoutError
+    line = host.stdout.readline()
+    if not line:
+        raise _GoneError
+    said: dict[str, Any] = json.loads(line)
+    return said
+
+
+def _begin_of(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(most)
+    except FileNotFoundError:
+        return b""

@@ -1,0 +1,246 @@
+"""Whatever the process that reads a file does: the intake ends in time, and says what happened."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import pytest
+
+from oceanbench.challenge import Challenge
+from oceanbench_leaderboard.errors import Unavailable
+from oceanbench_leaderboard.intake import Reader, Verdict, isolation_here, reader, run_intake
+from oceanbench_leaderboard.intake._needs import most_values
+from oceanbench_leaderboard.settings import Limits
+
+Intake = Callable[..., Verdict]
+Misbehaving = Callable[..., Verdict]
+
+
+def test_a_reader_started_for_one_file_takes_a_map(toy: Challenge, upload: Path, job: Path) -> None:
+    verdict = run_intake(upload, job, toy, "half", Limits())
+    assert verdict.accepted, verdict.reason
+    assert verdict.isolation == isolation_here()
+
+
+def test_a_second_attempt_replaces_what_the_first_left(intake: Intake, upload: Path, job: Path) -> None:
+    job.mkdir()
+    for name in ("header.json", "values.f8"):
+        (job / name).write_text("left by a worker that was killed")
+    (job / "reading").mkdir()
+    (job / "reading" / "answer").write_text('{"network": "none"}\n{"problems": []}')
+    assert intake(upload).accepted
+    assert (job / "values.f8").stat().st_size == 8 * 14 * 13 * 21
+
+
+def test_one_reader_reads_many_files_each_in_a_new_process(
+    intake: Intake, upload: Path, warm: Reader
+) -> None:
+    assert intake(upload).accepted
+    waiting = warm.process_id
+    assert not intake(Path(__file__)).accepted
+    assert intake(upload).accepted
+    assert warm.process_id == waiting
+
+
+def test_a_process_that_hangs_is_ended_in_time(misbehaving: Misbehaving) -> None:
+    began = time.monotonic()
+    verdict = misbehaving("time.sleep(60)", intake_seconds=1)
+    assert verdict.reason == "reading it took more than 1 s"
+    assert verdict.fault == "submission"
+    assert time.monotonic() - began < 15.0
+
+
+def test_a_process_that_computes_for_ever_is_ended_in_time(misbehaving: Misbehaving) -> None:
+    assert misbehaving("while True: pass", intake_seconds=1).reason == "reading it took more than 1 s"
+
+
+def test_the_processor_time_is_bounded_too(misbehaving: Misbehaving) -> None:
+    bound = "str(resource.getrlimit(resource.RLIMIT_CPU))"
+    deed = f"import resource\nreturn {{'problems': [{{'what_given': {bound}}}]}}"
+    assert misbehaving(deed, intake_seconds=7).reason == "(7, 7)"
+
+
+@pytest.mark.parametrize(
+    ("deed", "words"),
+    [
+        ("ctypes.string_at(0)", "crashed the reader (SIGSEGV)"),
+        ("os.kill(os.getpid(), signal.SIGABRT)", "crashed the reader (SIGABRT)"),
+        ("bytearray(1 << 40)", "needed more memory than 8589934592 bytes"),
+        ("raise KeyError('surprise')", "reading it failed: KeyError: 'surprise'"),
+        ("sys.exit(3)", "reading it failed"),
+        ("os._exit(0)", "no answer that can be understood"),
+        ("os.write(1, b'{]'); os._exit(0)", "no answer that can be understood"),
+        ("os.write(1, b'[' * 100_000); os._exit(0)", "no answer that can be understood"),
+        ("return {}", "no answer that can be understood"),
+        ("return {'problems': 'none'}", "no answer that can be understood"),
+        ("return {'problems': [3, None]}", "no answer that can be understood"),
+        ("return {'header': 3}", "makes no map"),
+        ("for _ in range(40): os.write(1, b'x' * (1 << 20))", "no answer that can be understood"),
+    ],
+)
+def test_what_a_file_makes_of_its_reader_is_told_and_is_its_fault(
+    deed: str, words: str, misbehaving: Misbehaving, job: Path
+) -> None:
+    verdict = misbehaving(deed)
+    assert not verdict.accepted
+    assert words in verdict.reason
+    assert verdict.fault == "submission"
+    assert verdict.isolation["network"]
+    assert not list(job.iterdir())
+
+
+def test_a_header_that_does_not_fit_the_values_is_refused(misbehaving: Misbehaving, job: Path) -> None:
+    header = {
+        "shape": [1, 1, 2],
+        "lon": [0.0, 1.0],
+        "lat": [0.0],
+        "time_ns": [0],
+        "variable": "ssh",
+        "notes": [],
+        "attributes": {},
+        "canonical_sha256": "0" * 64,
+    }
+    verdict = misbehaving(f"values.write(b'12345678')\nvalues.flush()\nreturn {{'header': {header!r}}}")
+    assert "has 8 bytes; expected 16" in verdict.reason
+    assert not list(job.iterdir())
+
+
+def test_what_is_said_is_kept_as_plain_words_and_not_too_many(misbehaving: Misbehaving) -> None:
+    deed = "return {'problems': [{'what_given': chr(27) + '[31m' + 'x' * 9999, 'more': 'y'}] * 99}"
+    verdict = misbehaving(deed)
+    assert len(verdict.problems) == 50
+    assert verdict.problems[0] == {"what_given": "[31m" + "x" * 1995 + "…", "expected": "", "fix": ""}
+
+
+@pytest.mark.parametrize(
+    ("deed", "words"),
+    [
+        ("os.kill(os.getpid(), signal.SIGKILL)", "ended from outside"),
+        ("return {'no_room': 'No space left on device'}", "could not be kept: No space left"),
+    ],
+)
+def test_what_the_service_lacks_is_its_own_fault(deed: str, words: str, misbehaving: Misbehaving) -> None:
+    verdict = misbehaving(deed)
+    assert words in verdict.reason
+    assert verdict.fault == "service"
+
+
+def test_a_reader_that_cannot_start_is_the_fault_of_the_service(
+    toy: Challenge, upload: Path, job: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "_command", lambda warm: [sys.executable, "-c", "raise SystemExit(1)"])
+    verdict = run_intake(upload, job, toy, "all", Limits())
+    assert (verdict.accepted, verdict.fault) == (False, "service")
+    assert "does not start" in verdict.reason
+    with pytest.raises(Unavailable, match="does not start"):
+        isolation_here()
+
+
+def test_a_file_that_is_not_there_is_the_fault_of_the_service(intake: Intake, tmp_path: Path) -> None:
+    verdict = intake(tmp_path / "absent.nc")
+    assert (verdict.accepted, verdict.fault) == (False, "service")
+    assert "absent.nc" in verdict.reason
+
+
+def test_a_map_larger_than_may_be_written_is_refused(intake: Intake, upload: Path) -> None:
+    verdict = intake(upload, upload_bytes=5000)
+    assert verdict.reason == "the map is larger than 20000 bytes in float64"
+    assert verdict.fault == "submission"
+
+
+def test_a_chunk_that_inflates_beyond_its_size_meets_the_bound_of_memory(
+    intake: Intake, upload: Path
+) -> None:
+    with h5py.File(upload, "a") as file:
+        del file["ssh"]
+        made = file.create_dataset("ssh", (14, 13, 21), "<f8", chunks=(14, 13, 21), compression="gzip")
+        for axis, name in enumerate(("time", "lat", "lon")):
+            made.dims[axis].attach_scale(file[name])
+        packer = zlib.compressobj(1)
+        bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(600)) + packer.flush()
+        made.id.write_direct_chunk((0, 0, 0), bomb)
+    verdict = intake(upload, intake_memory=700 << 20)
+    assert not verdict.accepted
+    assert "cannot be read" in verdict.reason
+
+
+def test_a_reader_killed_while_it_reads_ends_the_reading_and_starts_anew(misbehaving: Misbehaving) -> None:
+    with Reader() as fragile:
+        verdicts: list[Verdict] = []
+        deed = "time.sleep(60)"
+        waiting = threading.Thread(target=lambda: verdicts.append(misbehaving(deed, using=fragile)))
+        waiting.start()
+        reading = _child_of(fragile)
+        os.kill(fragile.process_id or 0, signal.SIGKILL)
+        waiting.join(15.0)
+        assert "ended from outside" in verdicts[0].reason
+        assert verdicts[0].fault == "service"
+        _gone(reading)
+        assert misbehaving("return {'problems': [{'what_given': 'x'}]}", using=fragile).reason == "x"
+
+
+def _child_of(reading: Reader) -> int:
+    """Give the number of the process that reads, as soon as there is one."""
+    for _ in range(300):
+        parent = reading.process_id
+        children = Path(f"/proc/{parent}/task/{parent}/children")
+        if parent is not None and children.exists() and (found := children.read_text().split()):
+            return int(found[0])
+        time.sleep(0.05)
+    raise AssertionError("no process reads")
+
+
+def _gone(process: int) -> None:
+    for _ in range(200):
+        state = Path(f"/proc/{process}/stat")
+        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{process} still runs")
+
+
+def test_nothing_runs_on_when_the_worker_is_killed(toy: Challenge, upload: Path, tmp_path: Path) -> None:
+    (tmp_path / "toy.json").write_text(toy.model_dump_json())
+    script = f"""
+        import sys
+        from pathlib import Path
+        from oceanbench.challenge import Challenge
+        from oceanbench_leaderboard.intake import reader, Reader, run_intake
+        from oceanbench_leaderboard.settings import Limits
+        hang = "from oceanbench_leaderboard.intake import _child, _host; import time;"
+        hang += "_child._read = lambda *_: time.sleep(60); _host.main()"
+        reader._command = lambda warm: [sys.executable, "-I", "-c", hang]
+        challenge = Challenge.model_validate_json(Path({str(tmp_path / "toy.json")!r}).read_text())
+        run_intake(Path({str(upload)!r}), Path({str(tmp_path / "job")!r}), challenge, "all", Limits())
+    """
+    worker = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)])
+    host = _only_child(worker.pid)
+    reading = _only_child(host)
+    worker.kill()
+    worker.wait()
+    _gone(reading)
+    _gone(host)
+
+
+def _only_child(process: int) -> int:
+    for _ in range(300):
+        found = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        if found:
+            return int(found[0])
+        time.sleep(0.05)
+    raise AssertionError(f"{process} started nothing")
+
+
+def test_the_bound_of_values_grows_with_the_challenge(toy: Challenge) -> None:
+    assert most_values(toy, "all") == 2880 * 1441 * 366
+    wide = toy.model_copy(update={"domain": toy.domain.model_copy(update={"lon": (-60.0, -20.0)})})
+    days = wide.periods.evaluation.days
+    assert most_values(wide, "all") == max(2880 * 1441 * 366, (4801 * 361) * 24 * days)
