@@ -5,10 +5,10 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, delete, exists, select
 
 from oceanbench_leaderboard.service import Service
-from oceanbench_leaderboard.store import Run, Submission, Upload
+from oceanbench_leaderboard.store import Run, Submission, Upload, UploadPart
 
 __all__ = ["clean_scratch", "clean_uploads"]
 
@@ -47,11 +47,10 @@ def _remove(service: Service, upload_id: int) -> bool:
         upload = session.scalars(still.with_for_update(skip_locked=True)).first()
         if upload is None:
             return False
-        for part in list(upload.parts):
+        for part in upload.parts:
             service.files.delete(part.key)
-            session.delete(part)
-        session.flush()
-        session.delete(upload)
+        session.execute(delete(UploadPart).where(UploadPart.upload_id == upload_id))
+        session.execute(delete(Upload).where(Upload.id == upload_id))
         return True
 
 

@@ -1,25 +1,26 @@
 """New runs for old submissions: when a challenge has a new version, or an original was deleted.
 
-The runs of the old version, and their results, stay; the unique key of a run (submission, version, round)
-lets two sweeps at once make each only once.
+The runs of the old version, and their results, stay. Two sweeps at once make each run once: whoever comes
+second finds, with the submission locked, that it is no longer wanted.
 """
+
+from typing import Any
 
 import structlog
 from sqlalchemy import Select, exists, func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from oceanbench.catalog import load_challenge
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Event, Run, Submission
 
-__all__ = ["queue_orphaned_duplicates", "queue_rescoring", "versions_in_use"]
+__all__ = ["queue_orphaned_duplicates", "queue_rescoring"]
 
 _log = structlog.get_logger(__name__)
 _AT_ONCE = 50  # more wait in the table of submissions, not in the queue
 
 
-def versions_in_use(service: Service) -> dict[str, str]:
+def _versions_in_use(service: Service) -> dict[str, str]:
     """Give the present version of each challenge that has submissions; those not known here are left out."""
     with service.database.transaction(read_only=True) as session:
         names = session.scalars(select(Submission.challenge).distinct()).all()
@@ -38,55 +39,58 @@ def queue_rescoring(service: Service) -> int:
     Duplicates are left out, since their numbers are those of another, and what is hidden or deleted.
     """
     made = 0
-    for challenge, version in versions_in_use(service).items():
+    for challenge, version in _versions_in_use(service).items():
+        wanted = _superseded(challenge, version)
         with service.database.transaction(read_only=True) as session:
             room = _AT_ONCE - _waiting(session, challenge, version)
-            found = session.scalars(_superseded(challenge, version).limit(max(room, 0))).all()
+            found = session.scalars(wanted.limit(max(room, 0))).all()
         words = f"the challenge has a new version, {version}"
-        made += sum(_queue(service, submission, version, words) for submission in found)
+        made += sum(_queue(service, key, version, words, wanted) for key in found)
     return made
 
 
 def queue_orphaned_duplicates(service: Service) -> int:
     """Let copies stand for themselves once what they are a copy of was deleted; gives how many."""
+    with service.database.transaction(read_only=True) as session:
+        found = session.execute(_orphaned().limit(_AT_ONCE)).all()
+    versions = _versions_in_use(service) if found else {}
+    words = "the submission that it was a copy of was deleted"
+    return sum(
+        _queue(service, key, versions[name], words, _orphaned()) for key, name in found if name in versions
+    )
+
+
+def _queue(service: Service, key: str, version: str, words: str, wanted: Select[*tuple[Any, ...]]) -> bool:
+    """Queue a run of a submission, if it is still among those wanted once no other sweep can be at it."""
+    now = service.now()
+    with service.database.transaction() as session:
+        submission = session.get_one(Submission, key, with_for_update=True)
+        if session.scalars(wanted.where(Submission.id == key)).first() is None:
+            return False
+        submission.duplicate_of = None
+        rounds = select(func.max(Run.round)).where(Run.submission_id == key, Run.challenge_version == version)
+        run = Run(
+            submission_id=key,
+            challenge_version=version,
+            round=(session.scalar(rounds) or 0) + 1,
+            created=now,
+        )
+        session.add(run)
+        session.flush()
+        session.add(Event(submission_id=key, run_id=run.id, at=now, what="queued", note=words))
+        return True
+
+
+def _orphaned() -> Select[Any, Any]:
     first = aliased(Submission)
-    orphaned = (
+    return (
         select(Submission.id, Submission.challenge)
         .join(first, Submission.duplicate_of == first.id)
         .where(first.deleted.is_not(None), Submission.deleted.is_(None))
-        .limit(_AT_ONCE)
     )
-    with service.database.transaction(read_only=True) as session:
-        found = session.execute(orphaned).all()
-    versions = versions_in_use(service) if found else {}
-    words = "the submission that it was a copy of was deleted"
-    return sum(_queue(service, key, versions[name], words) for key, name in found if name in versions)
 
 
-def _queue(service: Service, submission_id: str, version: str, words: str) -> bool:
-    now = service.now()
-    try:
-        with service.database.transaction() as session:
-            submission = session.get_one(Submission, submission_id, with_for_update=True)
-            submission.duplicate_of = None
-            of_version = select(func.max(Run.round)).where(
-                Run.submission_id == submission_id, Run.challenge_version == version
-            )
-            run = Run(
-                submission_id=submission_id,
-                challenge_version=version,
-                round=(session.scalar(of_version) or 0) + 1,
-                created=now,
-            )
-            session.add(run)
-            session.flush()
-            session.add(Event(submission_id=submission_id, run_id=run.id, at=now, what="queued", note=words))
-    except IntegrityError:  # another sweep made it at the same moment
-        return False
-    return True
-
-
-def _superseded(challenge: str, version: str) -> Select[str]:
+def _superseded(challenge: str, version: str) -> Select[Any]:
     scored, present = aliased(Run), aliased(Run)
     return (
         select(Submission.id)

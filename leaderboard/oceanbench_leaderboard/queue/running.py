@@ -14,7 +14,7 @@ from huey.consumer import Consumer
 
 from oceanbench_leaderboard.errors import Unavailable
 from oceanbench_leaderboard.queue.messages import MessageQueue, WorkerSeen, make_huey, score_task
-from oceanbench_leaderboard.queue.steps import Steps
+from oceanbench_leaderboard.queue.steps import Steps, real_steps
 from oceanbench_leaderboard.queue.sweeping import sweep
 from oceanbench_leaderboard.queue.working import Workplace
 from oceanbench_leaderboard.service import open_service
@@ -77,7 +77,7 @@ def run_worker(
     stop = stop or threading.Event()
     service = open_service(settings)
     try:
-        place = Workplace(service, steps)
+        place = Workplace(service, steps or real_steps(warm=True))
         huey = make_huey(settings)
         score_task(huey, lambda _: _work(place))
         threads = _Threads(huey, workers=workers, periodic=False, initial_delay=0.1, max_delay=_POLL_SECONDS)

@@ -1,9 +1,12 @@
 """The two processes and the board that a job goes through, behind one seam."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+
+import structlog
 
 from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.queue.leases import Job
@@ -12,6 +15,8 @@ from oceanbench_leaderboard.settings import Limits
 from oceanbench_leaderboard.store import Part
 
 __all__ = ["Answer", "Failure", "Hopeless", "Refusal", "Scores", "Steps", "real_steps"]
+
+_log = structlog.get_logger(__name__)
 
 
 class Refusal(Exception):
@@ -76,20 +81,70 @@ class Steps:
         :class:`Scores`, or raises :class:`Refusal`, :class:`Failure` or :class:`Hopeless`.
     refresh : callable
         Takes the service and the id of a challenge, and makes its boards anew.
+    outdated : callable
+        Takes the service, and gives the challenges whose boards do not show what was scored.
     """
 
     intake: Callable[[Path, Path, Challenge, str, Limits], Answer]
     scorer: Callable[[Path, Path, Job, Limits], Scores]
     refresh: Callable[[Service, str], None]
+    outdated: Callable[[Service], Sequence[str]]
 
 
-def real_steps() -> Steps:
-    """Give the steps of the service: the intake, the scorer, the ranking."""
+def real_steps(*, warm: bool = False) -> Steps:
+    """Give the steps of the service: the intake, the scorer, the ranking.
+
+    Parameters
+    ----------
+    warm : bool
+        Whether each thread keeps a process that waits with the libraries of the intake loaded, which saves a
+        second of each run; it ends with the thread's process. For a single run, do not.
+    """
+    from oceanbench_leaderboard.ranking import outdated, refresh
+
+    return Steps(_WarmIntake() if warm else _cold_intake, _score, refresh, outdated)
+
+
+def _cold_intake(upload: Path, folder: Path, challenge: Challenge, track: str, limits: Limits) -> Answer:
     from oceanbench_leaderboard.intake import run_intake
-    from oceanbench_leaderboard.ranking import refresh
 
-    return Steps(run_intake, _score, refresh)
+    return run_intake(upload, folder, challenge, track, limits)
+
+
+class _WarmIntake:
+    """The intake with a waiting process for each thread: threads that shared one would wait in line."""
+
+    def __init__(self) -> None:
+        self._own = threading.local()
+
+    def __call__(
+        self, upload: Path, folder: Path, challenge: Challenge, track: str, limits: Limits
+    ) -> Answer:
+        from oceanbench_leaderboard.intake import run_intake
+        from oceanbench_leaderboard.intake.reader import Reader
+
+        if not hasattr(self._own, "reader"):
+            self._own.reader = Reader()
+        return run_intake(upload, folder, challenge, track, limits, reader=self._own.reader)
 
 
 def _score(canonical: Path, out: Path, job: Job, limits: Limits) -> Scores:
-    raise Failure("the scorer is not there yet")
+    from oceanbench_leaderboard.scorer import Scored, ScoringJob, run_scorer
+    from oceanbench_leaderboard.scorer.running import REPORT
+
+    asked = ScoringJob(
+        challenge=job.challenge,
+        track=job.track,
+        sha256=job.sha256,
+        method=job.method,
+        card=job.card,
+        version=job.version,
+    )
+    outcome = run_scorer(canonical, out, asked, limits)
+    if isinstance(outcome, Scored):
+        report = {path.relative_to(out / REPORT).as_posix(): path for path in outcome.report}
+        return Scores(outcome.results, outcome.flags, report)
+    if outcome.fault == "submission":
+        raise Refusal(outcome.reason, outcome.problems)
+    _log.error("scorer failed", run=job.run_id, reason=outcome.reason, log=outcome.log)
+    raise (Failure if outcome.again else Hopeless)(outcome.reason)

@@ -1,12 +1,12 @@
 """The sweep: finds what was forgotten, by whichever worker comes by; any number may sweep at once."""
 
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from sqlalchemy import select
 
 from oceanbench_leaderboard.errors import Unavailable
-from oceanbench_leaderboard.queue.boards import refresh_stale_boards
 from oceanbench_leaderboard.queue.cleaning import clean_scratch, clean_uploads
 from oceanbench_leaderboard.queue.leases import count_ready, take_from_the_dead
 from oceanbench_leaderboard.queue.messages import MessageQueue
@@ -25,8 +25,8 @@ def sweep(service: Service, steps: Steps | None = None) -> None:
     """Do what is left undone.
 
     Runs of silent workers wait again; submissions of an old version of their challenge, and copies of what
-    was deleted, get a new run; waiting runs that no message speaks of get one; boards older than their
-    newest result are made anew; scratch of dead workers and uploads that nobody entered are removed. What
+    was deleted, get a new run; waiting runs that no message speaks of get one; boards that do not show what
+    was scored are made anew; scratch of dead workers and uploads that nobody entered are removed. What
     cannot be done now, for instance because the store is away, is left to the next sweep.
 
     Parameters
@@ -35,12 +35,12 @@ def sweep(service: Service, steps: Steps | None = None) -> None:
     steps : Steps, optional
         Where the boards are made; the real ones, if not given.
     """
-    refresh = (steps or real_steps()).refresh
+    steps = steps or real_steps()
     _try("runs of silent workers", take_from_the_dead, service)
     _try("runs of new versions", queue_rescoring, service)
     _try("copies of deleted submissions", queue_orphaned_duplicates, service)
     _try("forgotten runs", wake_forgotten, service)
-    _try("stale boards", lambda service: refresh_stale_boards(service, refresh), service)
+    _try("stale boards", partial(_refresh_outdated, steps), service)
     _try("stale scratch", clean_scratch, service)
     _try("unused uploads", clean_uploads, service)
 
@@ -64,6 +64,17 @@ def wake_forgotten(service: Service) -> int:
     for run_id in woken:
         queue.wake(run_id)
     return len(woken)
+
+
+def _refresh_outdated(steps: Steps, service: Service) -> int:
+    """Make the boards anew that do not show what was scored; one that breaks does not keep back others."""
+    outdated = steps.outdated(service)
+    for challenge in outdated:
+        try:
+            steps.refresh(service, challenge)
+        except Exception:
+            _log.exception("board not made anew", challenge=challenge)
+    return len(outdated)
 
 
 def _try(what: str, deed: Callable[[Service], int], service: Service) -> None:

@@ -16,13 +16,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from oceanbench_leaderboard.errors import Unavailable
 from oceanbench_leaderboard.intake import Verdict
 from oceanbench_leaderboard.queue.leases import Job
 from oceanbench_leaderboard.queue.steps import Failure, Hopeless, Refusal, Scores, Steps
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Event, Result, Run, Submission, Team, Upload, UploadPart
-from sqlalchemy import select
 
 PROBLEM = {"what_given": "ssh in cm", "expected": "metres", "fix": "divide by 100"}
 
@@ -38,7 +39,7 @@ class Entered:
 
 def enter(
     service: Service,
-    what: dict[str, Any],
+    what: dict[str, Any] | bytes,
     *,
     team: str = "Tides",
     challenge: str = "toy",
@@ -47,7 +48,7 @@ def enter(
     pieces: int = 2,
 ) -> Entered:
     """Store the bytes, and make the rows of a submission that waits."""
-    data = json.dumps(what).encode()
+    data = what if isinstance(what, bytes) else json.dumps(what).encode()
     sha256 = hashlib.sha256(data).hexdigest()
     now = service.now()
     with service.database.transaction() as session:
@@ -169,7 +170,7 @@ def nothing(service: Service, challenge: str) -> None:
     """Make no board."""
 
 
-ACTED = Steps(_intake, _scorer, nothing)
+ACTED = Steps(_intake, _scorer, nothing, lambda service: [])
 
 
 def until(is_so: Callable[[], object], seconds: float = 30.0) -> None:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from oceanbench_leaderboard.queue.leases import (
     Job,
     LeaseLost,
@@ -18,7 +19,6 @@ from oceanbench_leaderboard.queue.leases import (
 )
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Run, Submission
-
 from tests.leaderboard.queue.acting import add_run, change, enter, events_of, run_of
 from tests.service_parts import Clock
 

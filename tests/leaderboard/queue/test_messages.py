@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from oceanbench_leaderboard.errors import Unavailable
 from oceanbench_leaderboard.queue import MessageQueue, WorkerSeen, make_huey, open_queue
 from oceanbench_leaderboard.queue.messages import score_task

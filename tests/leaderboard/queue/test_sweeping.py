@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from oceanbench_leaderboard.queue import MessageQueue, Workplace, make_huey, open_queue, sweep
 from oceanbench_leaderboard.queue.cleaning import clean_uploads
 from oceanbench_leaderboard.queue.leases import claim
 from oceanbench_leaderboard.queue.sweeping import wake_forgotten
 from oceanbench_leaderboard.service import Service
-from oceanbench_leaderboard.store import Run, Standing, Submission, Upload, UploadPart
-
+from oceanbench_leaderboard.store import Run, Submission, Upload, UploadPart
 from tests.leaderboard.queue.acting import (
     ACTED,
     change,
@@ -198,68 +198,23 @@ def test_a_copy_stands_for_itself_once_its_original_is_deleted(service: Service)
     assert events_of(service, copy.submission)[-4:] == ["queued", "checking", "scoring", "scored"]
 
 
-def boards_made(service: Service) -> list[str]:
+def test_a_board_that_does_not_show_what_was_scored_is_made_anew(service: Service) -> None:
     made: list[str] = []
-    sweep(service, replace(ACTED, refresh=lambda _, name: made.append(name)))
-    return made
+    steps = replace(ACTED, outdated=lambda _: ["toy", "2020a"], refresh=lambda _, name: made.append(name))
+    sweep(service, steps)
+    assert made == ["toy", "2020a"]
 
 
-def stand(service: Service) -> None:
-    with service.database.transaction() as session:
-        for track in ("all", "half"):
-            session.merge(Standing(challenge="toy", version="1.0", track=track, made=service.now()))
-
-
-def test_a_board_older_than_its_newest_result_is_made_anew(service: Service, clock: Clock) -> None:
-    stand(service)
-    clock.advance(60)
-    enter(service, {"values": "a", "score": 0.9})
-    assert boards_made(service) == []
-    work_off(service)
-    assert boards_made(service) == ["toy"]
-
-
-def test_a_board_is_made_once_more_when_its_newest_result_has_settled(service: Service, clock: Clock) -> None:
-    enter(service, {"values": "a", "score": 0.9})
-    work_off(service)
-    clock.advance(1)
-    stand(service)
-    assert boards_made(service) == []
-    clock.advance(60)
-    assert boards_made(service) == ["toy"]
-    stand(service)
-    assert boards_made(service) == []
-
-
-def test_a_board_is_made_anew_when_a_submission_was_deleted(service: Service, clock: Clock) -> None:
-    entered = enter(service, {"values": "a", "score": 0.9})
-    work_off(service)
-    clock.advance(100)
-    stand(service)
-    clock.advance(100)
-    change(service, Submission, entered.submission, deleted=service.now())
-    assert boards_made(service) == ["toy"]
-
-
-def test_a_board_is_made_anew_when_its_competition_closes(
-    service: Service, changing: Path, clock: Clock
+def test_a_challenge_that_is_no_longer_known_keeps_no_other_from_being_scored_anew(
+    service: Service, changing: Path
 ) -> None:
-    changing.write_text(DEFINITION + "\n[competition]\ncloses = 2026-06-01T13:00:00Z\n")
-    enter(service, {"values": "a", "score": 0.9})
-    work_off(service)
-    clock.advance(600)
-    stand(service)
-    assert boards_made(service) == []
-    clock.advance(3000)
-    assert boards_made(service) == ["toy"]
-
-
-def test_a_challenge_that_is_no_longer_known_stops_no_sweep(service: Service) -> None:
-    enter(service, {"values": "a"}, challenge="vanished")
+    lost = enter(service, {"values": "a"}, challenge="vanished")
+    change(service, Run, lost.run, state="scored", finished=service.now())
     entered = enter(service, {"values": "b", "score": 0.9})
     work_off(service)
-    assert boards_made(service) == ["toy"]
-    assert run_of(service, entered.run).state == "scored"
+    changing.write_text(DEFINITION.replace('version = "1.0"', 'version = "2.0"'))
+    sweep(service, ACTED)
+    assert len(runs_of(service, entered.submission)) == 2
 
 
 def test_what_breaks_in_a_sweep_does_not_keep_the_rest_from_being_done(service: Service) -> None:
@@ -272,7 +227,7 @@ def test_what_breaks_in_a_sweep_does_not_keep_the_rest_from_being_done(service: 
 
     stale = service.settings.scratch / f"{entered.run}-{'0' * 32}"
     stale.mkdir(parents=True)
-    sweep(service, replace(ACTED, refresh=fail))
+    sweep(service, replace(ACTED, refresh=fail, outdated=lambda _: ["toy"]))
     assert service.queue.woken == [waiting.run]  # type: ignore[attr-defined]
     assert not stale.exists()
 

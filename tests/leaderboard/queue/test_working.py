@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from oceanbench_leaderboard.errors import Unavailable
 from oceanbench_leaderboard.queue import Steps, Workplace
 from oceanbench_leaderboard.queue.duplicates import SAME_AS_ANOTHER
@@ -16,7 +17,6 @@ from oceanbench_leaderboard.queue.leases import claim
 from oceanbench_leaderboard.queue.steps import Scores
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import FileStore, Run, Submission
-
 from tests.leaderboard.queue.acting import (
     ACTED,
     PROBLEM,
@@ -104,8 +104,9 @@ def test_a_failure_of_the_service_lets_the_run_wait_and_counts_as_an_attempt(
 
 
 def test_what_a_team_reads_of_a_bug_names_nothing_of_the_machine(service: Service) -> None:
-    from oceanbench_leaderboard.store import Event
     from sqlalchemy import select
+
+    from oceanbench_leaderboard.store import Event
 
     entered = enter(service, {"values": "a", "trouble": "bug"})
     work(service, entered.run)
