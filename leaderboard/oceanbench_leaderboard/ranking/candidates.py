@@ -32,8 +32,9 @@ class Candidate:
     blocks : Blocks, optional
         Sums by day or pass, from which it is compared; None where there are none.
     rounded : bool
-        Whether rows of one group stand in the order of their rounded numbers, because the truth is withheld
-        and the order would tell more.
+        Whether ``counted`` is all that is shown, because the truth is withheld: rows then stand in the order
+        of their rounded numbers, which are not rounded all alike, so that no order contradicts or tells more
+        than what is printed.
     """
 
     row: BoardRow
@@ -49,14 +50,16 @@ class Candidate:
         return created, self.row.submission or f"{self.row.method} {self.row.source}"
 
     @property
-    def by_number(self) -> tuple[float, str, str]:
+    def by_number(self) -> tuple[float, float, str, str]:
         """What orders rows by their number, the best first."""
-        return (math.inf if self.cost is None else self.cost, *self.age)
+        if self.cost is None:
+            return (math.inf, math.inf, *self.age)
+        return (self.counted if self.rounded else self.cost, self.cost, *self.age)
 
     @property
     def in_its_group(self) -> tuple[float, float, str, str]:
         """What orders the rows of one group."""
-        return (self.counted, 0.0, *self.age) if self.rounded else (self.counted, *self.by_number)
+        return (self.counted, 0.0 if self.rounded or self.cost is None else self.cost, *self.age)
 
 
 def comparable(candidates: Sequence[Candidate]) -> list[Candidate]:

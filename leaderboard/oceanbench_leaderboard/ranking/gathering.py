@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Row, Select, case, func, select
 from sqlalchemy.orm import Session
 
+from oceanbench.rounding import rounded_to_noise
 from oceanbench_leaderboard.digits import as_published
 from oceanbench_leaderboard.published import number
 from oceanbench_leaderboard.ranking.candidates import Candidate, comparable
@@ -15,6 +16,7 @@ from oceanbench_leaderboard.ranking.choosing import Entry
 from oceanbench_leaderboard.ranking.fixed import shown_scores
 from oceanbench_leaderboard.ranking.rules import Rules
 from oceanbench_leaderboard.ranking.views import BoardRow
+from oceanbench_leaderboard.scorer.outcome import EQUAL_TO_THE_TRUTH
 from oceanbench_leaderboard.scores import Score
 from oceanbench_leaderboard.store import Part, Result, Run, Submission, Team
 from oceanbench_leaderboard.table import score_cells
@@ -22,9 +24,8 @@ from oceanbench_leaderboard.table import score_cells
 if TYPE_CHECKING:
     from oceanbench.metrics.comparison import Blocks
 
-__all__ = ["EQUAL_TO_THE_TRUTH", "Signature", "gather", "signatures"]
+__all__ = ["Signature", "gather", "signatures"]
 
-EQUAL_TO_THE_TRUTH = "equal to the truth"  # the flag of the scorer that takes a row out of the ranking
 _DECIMALS = 2  # where neither a table nor a protocol says
 
 
@@ -161,7 +162,7 @@ class _Reading:
 
     def _candidate(self, record: Row[Any]) -> Candidate:
         score = _score(record.evaluation)
-        told = _score(_rounded(record.evaluation)) if self.rules.withheld else score
+        told = _score(rounded_to_noise(record.evaluation)) if self.rules.withheld else score
         row = self._row(record, told)
         value, sign = score.official.get(self.rules.ranking), self.rules.sign
         if value is None or not math.isfinite(value) or sign is None or EQUAL_TO_THE_TRUTH in record.flags:
@@ -200,12 +201,6 @@ def _score(evaluation: Mapping[str, Any]) -> Score:
     """Read the numbers of an evaluation, and leave what it says of how they were made."""
     wanted = ("challenge", "version", "track", "official", "units", "robust", "own_reference")
     return Score.model_validate({name: evaluation[name] for name in wanted if name in evaluation})
-
-
-def _rounded(evaluation: Mapping[str, Any]) -> Mapping[str, Any]:
-    from oceanbench.score import rounded_to_noise  # loads xarray
-
-    return rounded_to_noise(evaluation)
 
 
 def _blocks(comparison: Mapping[str, Any] | None) -> "Blocks | None":
