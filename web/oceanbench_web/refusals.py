@@ -2,8 +2,9 @@
 
 import math
 import uuid
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from fastapi import FastAPI
@@ -66,8 +67,10 @@ class ErrorBody(BaseModel):
 
     kind: str = Field(description="One word that a program can act on.", examples=["not_found"])
     message: str = Field(description="What was given, what is allowed, what to do.")
-    offset: int | None = Field(None, description="Of an upload: bytes that are safe; go on from there.")
-    retry_after: float | None = Field(None, description="Seconds to wait before the next try.")
+    offset: int | None = Field(
+        default=None, description="Of an upload: bytes that are safe; go on from there."
+    )
+    retry_after: float | None = Field(default=None, description="Seconds to wait before the next try.")
 
 
 class ErrorDocument(BaseModel):
@@ -150,10 +153,10 @@ def _answer(request: Request, status: int, body: ErrorBody, headers: Any = None)
     return JSONResponse(document, status_code=status, headers=told)
 
 
-def _page_for(request: Request) -> Any:
+def _page_for(request: Request) -> Callable[..., Response] | None:
     """Give what makes a page of an error, where a person looks at pages; None elsewhere."""
     app = request.scope.get("app")
     wants_page = "text/html" in request.headers.get("accept", "")
     if app is None or not wants_page or request.scope["path"].startswith("/api/"):
         return None
-    return getattr(app.state, "error_page", None)
+    return cast("Callable[..., Response] | None", getattr(app.state, "error_page", None))

@@ -1,7 +1,7 @@
 """Follow submissions: each is looked up once at a time, however many listen."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -73,7 +73,7 @@ class Watch:
         self.poll_seconds = poll_seconds
         self._followed: dict[str, _Followed] = {}
 
-    async def follow(self, principal: Principal | None, submission_id: str) -> AsyncIterator[Progress]:
+    async def follow(self, principal: Principal | None, submission_id: str) -> AsyncGenerator[Progress]:
         """Give where a submission stands, now and whenever it changes, until nothing more will happen.
 
         Whoever follows must have been let see it: what one of them sees all are told.

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
+
 from oceanbench_leaderboard.accounts import create_user, issue_token
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Result, Run, Submission

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+
 from oceanbench_leaderboard.service import Service
 from oceanbench_web.app import create_app
 from oceanbench_web.settings import WebSettings
-
 from tests.web.api.calling import Actors, Api, calling, make_actors
 
 EMBEDDED = pytest.mark.parametrize("service_settings", ["embedded"], indirect=True)

@@ -7,14 +7,14 @@ from typing import Any
 import httpx
 import pytest
 from anyio import CapacityLimiter
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
 from oceanbench_leaderboard.errors import TooLarge, Unavailable
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.submissions import UploadState
 from oceanbench_web.api.streaming import Pace, receive_part
 from oceanbench_web.api.uploads import read_stretch
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
-
 from tests.web.api.calling import Actors, Api, digest
 
 DATA = bytes(range(256)) * 8

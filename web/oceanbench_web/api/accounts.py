@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
+
 from oceanbench_leaderboard import accounts
 from oceanbench_leaderboard.accounts import Principal
-
 from oceanbench_web.api.documents import API, Me, NewToken, TokenDocument, TokenList
 from oceanbench_web.dependencies import Somebody, TheService, allowed
 from oceanbench_web.refusals import documented

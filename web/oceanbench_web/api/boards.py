@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from oceanbench.challenge import Challenge
 from oceanbench_leaderboard import ranking
 from oceanbench_leaderboard.errors import NotFound
 from oceanbench_leaderboard.ranking import BoardView, Show
 from oceanbench_leaderboard.service import Service
-from starlette.responses import Response
-
-from oceanbench.challenge import Challenge
 from oceanbench_web.api.challenges import known_challenge
 from oceanbench_web.api.documents import API
 from oceanbench_web.dependencies import Asker, TheParts

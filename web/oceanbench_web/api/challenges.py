@@ -1,11 +1,12 @@
 """Routes: the challenges, and what their rules are."""
 
 from fastapi import APIRouter
-from oceanbench_leaderboard.errors import NotFound
-from oceanbench_leaderboard.service import Service
 
 from oceanbench.catalog import challenge_names, load_challenge
 from oceanbench.challenge import Challenge
+from oceanbench_leaderboard.errors import NotFound
+from oceanbench_leaderboard.service import Service
+from oceanbench_leaderboard.submissions import QuotaView, quota
 from oceanbench_web.api.documents import (
     API,
     ChallengeDocument,
@@ -13,7 +14,7 @@ from oceanbench_web.api.documents import (
     challenge_document,
     challenge_line,
 )
-from oceanbench_web.dependencies import Asker, TheService
+from oceanbench_web.dependencies import Asker, Somebody, TheService
 from oceanbench_web.refusals import documented
 
 __all__ = ["known_challenge", "router", "why_not_open"]
@@ -60,3 +61,9 @@ def show_challenge(challenge: str, service: TheService, _: Asker) -> ChallengeDo
     """Give the rules of a challenge: box, days, tracks, metrics, and what a submitted file must hold."""
     found = known_challenge(challenge)
     return challenge_document(found, why_not_open(service, found))
+
+
+@router.get("/{challenge}/quota", summary="What is left of the day", responses=documented(401, 403, 404, 422))
+def show_quota(challenge: str, service: TheService, principal: Somebody) -> QuotaView:
+    """Give how many submissions the own team may still enter on this UTC day."""
+    return quota(service, principal, known_challenge(challenge).id)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from oceanbench_leaderboard.accounts import TokenView
-from oceanbench_leaderboard.submissions import SubmissionView
 from pydantic import BaseModel, Field
 
 from oceanbench.challenge import Challenge
+from oceanbench_leaderboard.accounts import TokenView
+from oceanbench_leaderboard.submissions import SubmissionView
 
 __all__ = [
     "ChallengeDocument",
@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 API = "/api/v1"
+_PUBLIC_RULES = {"opens", "closes", "submissions_per_day", "final_entries"}
 
 
 class ChallengeLine(BaseModel):
@@ -81,9 +82,11 @@ class Me(BaseModel):
 class NewToken(BaseModel):
     """A token to make: no more rights than those of the asker."""
 
-    scopes: list[str] = Field(["submit", "read"], min_length=1, max_length=3, examples=[["submit", "read"]])
-    days: int = Field(365, ge=1, le=3650, description="For how long it is good.")
-    label: str = Field("", max_length=160, examples=["laptop"])
+    scopes: list[str] = Field(
+        default=["submit", "read"], min_length=1, max_length=3, examples=[["submit", "read"]]
+    )
+    days: int = Field(default=365, ge=1, le=3650, description="For how long it is good.")
+    label: str = Field(default="", max_length=160, examples=["laptop"])
 
 
 class TokenDocument(BaseModel):
@@ -124,7 +127,7 @@ def _line(challenge: Challenge, why_not: str) -> dict[str, Any]:
 
 def challenge_document(challenge: Challenge, why_not: str) -> ChallengeDocument:
     """Give what everybody may know of a challenge: no place of a file, no block of days that is kept back."""
-    competition = challenge.competition
+    rules = challenge.competition
     return ChallengeDocument(
         **_line(challenge, why_not),
         summary=challenge.summary,
@@ -140,10 +143,7 @@ def challenge_document(challenge: Challenge, why_not: str) -> ChallengeDocument:
             for track in challenge.tracks
         ],
         submission=challenge.submission.model_dump(mode="json"),
-        competition=competition
-        and competition.model_dump(
-            mode="json", include={"opens", "closes", "submissions_per_day", "final_entries"}
-        ),
+        competition=None if rules is None else rules.model_dump(mode="json", include=_PUBLIC_RULES),
     )
 
 

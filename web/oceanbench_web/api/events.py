@@ -1,17 +1,17 @@
 """Route: follow a submission by server-sent events."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.requests import Request
+
 from oceanbench_leaderboard import submissions
 from oceanbench_leaderboard.accounts import Principal
 from oceanbench_leaderboard.service import Service
-from starlette.requests import Request
-
 from oceanbench_web.api.documents import API
 from oceanbench_web.api.submissions import SubmissionId
 from oceanbench_web.dependencies import Asker, Parts, TheParts
@@ -75,7 +75,7 @@ async def follow_submission(
             yield ServerSentEvent(data=progress, event="state", retry=_RETRY_MILLISECONDS)
 
 
-async def _progress(parts: Parts, principal: Principal | None, id: str) -> AsyncIterator[Progress]:
+async def _progress(parts: Parts, principal: Principal | None, id: str) -> AsyncGenerator[Progress]:
     deadline = asyncio.get_running_loop().time() + parts.settings.listening_seconds
     async with aclosing(parts.watch.follow(principal, id)) as news:
         while True:

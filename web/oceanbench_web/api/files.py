@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query
+from starlette.responses import Response, StreamingResponse
+
 from oceanbench_leaderboard import submissions
 from oceanbench_leaderboard.errors import NotFound
 from oceanbench_leaderboard.service import Service
-from starlette.responses import Response, StreamingResponse
-
 from oceanbench_web.api.documents import API
 from oceanbench_web.api.submissions import SubmissionId
 from oceanbench_web.dependencies import Asker, TheService
@@ -31,7 +31,7 @@ _TYPES = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
-_ANY_FILE = {
+_ANY_FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
         "description": "Its bytes.",

@@ -1,13 +1,13 @@
 """Routes: whether the service lives, whether it can work, and what it counts."""
 
 from fastapi import APIRouter, Request
-from oceanbench_leaderboard.accounts import Principal, may, require
-from oceanbench_leaderboard.errors import Unauthorised
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from oceanbench import __version__
+from oceanbench_leaderboard.accounts import Principal, may, require
+from oceanbench_leaderboard.errors import Unauthorised
 from oceanbench_web.api.documents import API
 from oceanbench_web.dependencies import Asker, Parts, TheParts
 from oceanbench_web.monitoring.readiness import ReadinessDocument

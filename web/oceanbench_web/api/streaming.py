@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from anyio import CancelScope, CapacityLimiter, to_thread
-from oceanbench_leaderboard.submissions import UploadState
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
+
+from oceanbench_leaderboard.submissions import UploadState
 
 __all__ = ["Pace", "PartSink", "receive_part"]
 

@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, ConfigDict, model_validator
+from starlette.responses import JSONResponse, Response
+
 from oceanbench_leaderboard import submissions
 from oceanbench_leaderboard.accounts import Principal
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.submissions import Entry, EventView, SubmissionView
-from pydantic import BaseModel, ConfigDict, model_validator
-from starlette.responses import JSONResponse, Response
-
 from oceanbench_web.api.documents import API, SubmissionDocument, SubmissionList, submission_document
 from oceanbench_web.dependencies import Asker, Somebody, TheService, allowed
 from oceanbench_web.refusals import documented

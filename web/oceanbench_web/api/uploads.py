@@ -4,16 +4,16 @@ import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
-from oceanbench_leaderboard import submissions
-from oceanbench_leaderboard.accounts import Principal
-from oceanbench_leaderboard.errors import TooLarge
-from oceanbench_leaderboard.submissions import UploadState
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
+from oceanbench_leaderboard import submissions
+from oceanbench_leaderboard.accounts import Principal
+from oceanbench_leaderboard.errors import TooLarge
+from oceanbench_leaderboard.submissions import UploadState
 from oceanbench_web.api.documents import API
 from oceanbench_web.api.streaming import Pace, receive_part
 from oceanbench_web.dependencies import TheParts, allowed

@@ -16,7 +16,7 @@ __all__ = ["Metrics", "Waiting", "queue_now"]
 
 _log = structlog.get_logger("oceanbench.web")
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 600.0)
-_OPEN = ("queued", "checking", "scoring")
+_OPEN: tuple[str, ...] = ("queued", "checking", "scoring")
 
 
 class Waiting:
@@ -46,17 +46,21 @@ def queue_now(service: Service) -> Waiting:
     Unavailable
         If the database does not answer.
     """
-    held = func.count().filter(Run.lease_until > service.now())
+    held_now = func.count().filter(Run.lease_until > service.now())
     query = (
-        select(Run.state, func.count(), func.min(Run.created), held)
+        select(Run.state, func.count(), func.min(Run.created), held_now)
         .where(Run.state.not_in(FINISHED))
         .group_by(Run.state)
     )
+    counts = dict.fromkeys(_OPEN, 0)
+    oldest, leased = None, 0
     with service.database.transaction(read_only=True) as session:
-        rows = [tuple(row) for row in session.execute(query)]
-    counts = dict.fromkeys(_OPEN, 0) | {state: number for state, number, _, _ in rows}
-    oldest = next((first for state, _, first, _ in rows if state == "queued"), None)
-    return Waiting(counts, oldest, sum(leased for *_, leased in rows))
+        for state, number, first, held in session.execute(query):
+            counts[state] = number
+            leased += held
+            if state == "queued":
+                oldest = first
+    return Waiting(counts, oldest, leased)
 
 
 class Metrics:

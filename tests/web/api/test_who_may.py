@@ -1,0 +1,166 @@
+"""Who may do what: every route of the app, tried as everybody, against one table."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from oceanbench_leaderboard.service import Service
+from tests.web.api.calling import CARD, Actors, Api, change_run, digest, finish
+from tests.web.api.conftest import EMBEDDED
+
+WHO = ("nobody", "other", "owner", "admin")
+DATA = b"a map, one would think"
+NEW = b"another map"
+V1 = "/api/v1"
+ENTERING = ("POST", f"{V1}/submissions")
+
+type Statuses = tuple[int, int, int, int]  # of nobody, another team, the owner, an administrator
+
+OPEN: Statuses = (200, 200, 200, 200)
+SIGNED_IN: Statuses = (401, 200, 200, 200)
+SECRET: Statuses = (404, 404, 200, 200)  # others do not even learn that it exists
+
+# What each route answers about a submission of the owner that is not scored. A route without a line fails.
+TABLE: dict[tuple[str, str], tuple[Statuses, dict[str, Any]]] = {
+    ("GET", f"{V1}/openapi.json"): (OPEN, {}),
+    ("GET", f"{V1}/health"): (OPEN, {}),
+    ("GET", f"{V1}/ready"): (OPEN, {}),
+    ("GET", f"{V1}/metrics"): ((401, 403, 403, 200), {}),
+    ("GET", f"{V1}/challenges"): (OPEN, {}),
+    ("GET", f"{V1}/challenges/{{challenge}}"): (OPEN, {}),
+    ("GET", f"{V1}/challenges/{{challenge}}/quota"): (SIGNED_IN, {}),
+    ("GET", f"{V1}/challenges/{{challenge}}/board"): (OPEN, {}),
+    ("GET", f"{V1}/challenges/{{challenge}}/board.csv"): (OPEN, {}),
+    ("GET", f"{V1}/uploads/{{sha256}}"): (SIGNED_IN, {}),
+    ("HEAD", f"{V1}/uploads/{{sha256}}"): (SIGNED_IN, {}),
+    ("PUT", f"{V1}/uploads/{{sha256}}"): ((401, 200, 200, 200), {"content": NEW}),
+    # the file is there for its owner only: to others it is one that was never sent
+    ("POST", f"{V1}/submissions"): (
+        (401, 409, 200, 409),
+        {"json": {"challenge": "toy", "track": "all", "card": CARD}},
+    ),
+    ("GET", f"{V1}/submissions"): (SIGNED_IN, {}),
+    ("GET", f"{V1}/submissions/{{id}}"): (SECRET, {}),
+    ("GET", f"{V1}/submissions/{{id}}/events"): (SECRET, {}),
+    ("GET", f"{V1}/submissions/{{id}}/history"): (SECRET, {}),
+    ("GET", f"{V1}/submissions/{{id}}/passport"): ((404, 404, 404, 404), {}),
+    ("GET", f"{V1}/submissions/{{id}}/report/{{path:path}}"): ((404, 404, 404, 404), {}),
+    ("GET", f"{V1}/submissions/{{id}}/file"): (SECRET, {}),
+    ("PATCH", f"{V1}/submissions/{{id}}"): ((401, 404, 403, 200), {"json": {"hidden": True}}),
+    ("DELETE", f"{V1}/submissions/{{id}}"): ((401, 404, 204, 204), {}),
+    ("POST", f"{V1}/submissions/{{id}}/rescore"): ((401, 403, 403, 202), {}),
+    ("GET", f"{V1}/me"): (SIGNED_IN, {}),
+    ("GET", f"{V1}/tokens"): (SIGNED_IN, {}),
+    ("POST", f"{V1}/tokens"): ((401, 201, 201, 201), {"json": {}}),
+    ("DELETE", f"{V1}/tokens/{{prefix}}"): ((401, 404, 204, 204), {}),
+}
+
+# The same once it is scored, where that makes a difference.
+SCORED: dict[tuple[str, str], tuple[Statuses, dict[str, Any]]] = {
+    ("GET", f"{V1}/submissions/{{id}}"): (OPEN, {}),
+    ("GET", f"{V1}/submissions/{{id}}/events"): (OPEN, {}),
+    ("GET", f"{V1}/submissions/{{id}}/history"): (SECRET, {}),
+    ("GET", f"{V1}/submissions/{{id}}/passport"): (OPEN, {}),
+    ("GET", f"{V1}/submissions/{{id}}/report/{{path:path}}"): (OPEN, {}),
+    ("GET", f"{V1}/submissions/{{id}}/file"): (SECRET, {}),
+    ("PATCH", f"{V1}/submissions/{{id}}"): ((401, 403, 403, 200), {"json": {"hidden": True}}),
+    ("DELETE", f"{V1}/submissions/{{id}}"): ((401, 403, 204, 204), {}),
+}
+
+
+def routes_of(app: FastAPI) -> Iterator[tuple[str, str]]:
+    for route in iter_route_contexts(app.routes):
+        for method in sorted(route.methods or ()):
+            if not (method == "HEAD" and "GET" in (route.methods or ())):
+                yield method, str(route.path)
+
+
+def filled(path: str, submission: str, prefix: str, method: str) -> str:
+    values = {
+        "{id}": submission,
+        "{challenge}": "toy",
+        "{sha256}": digest(NEW) if method == "PUT" else digest(DATA),
+        "{path:path}": "index.html",
+        "{prefix}": prefix,
+    }
+    for name, value in values.items():
+        path = path.replace(name, value)
+    return path
+
+
+@EMBEDDED
+def test_every_route_of_the_api_has_a_line_in_the_table(app: FastAPI) -> None:
+    of_api = {(method, path) for method, path in routes_of(app) if path.startswith("/api/")}
+    assert of_api == set(TABLE)
+
+
+@EMBEDDED
+@pytest.mark.parametrize(("method", "path"), TABLE)
+def test_a_submission_that_is_not_scored_is_its_teams_affair(
+    api: Api, actors: Actors, service: Service, method: str, path: str
+) -> None:
+    statuses, more = TABLE[method, path]
+    for who, status in zip(WHO, statuses, strict=True):
+        data = DATA + who.encode()
+        submission = api.enter(data, actors.owner).json()["id"]
+        # events end at once, and another scoring may be asked for, where it is finished
+        change_run(service, submission, state="refused", reason="it holds no map", finished=service.now())
+        prefix = api.post("/tokens", token=actors.owner, json={}).json()["prefix"]
+        entry = {"json": {**more.get("json", {}), "sha256": digest(data)}}
+        wanted = entry if (method, path) == ENTERING else more
+        answer = api.call(method, filled(path, submission, prefix, method), token=actors.token(who), **wanted)
+        assert answer.status_code == status, f"{who}: {answer.text}"
+
+
+@EMBEDDED
+@pytest.mark.parametrize(("method", "path"), SCORED)
+def test_a_submission_that_is_scored_is_seen_by_all_and_changed_by_few(
+    api: Api, actors: Actors, service: Service, method: str, path: str
+) -> None:
+    statuses, more = SCORED[method, path]
+    for who, status in zip(WHO, statuses, strict=True):
+        submission = api.enter(DATA + who.encode(), actors.owner).json()["id"]
+        finish(service, submission)
+        answer = api.call(method, filled(path, submission, "", method), token=actors.token(who), **more)
+        assert answer.status_code == status, f"{who}: {answer.text}"
+
+
+@EMBEDDED
+@pytest.mark.parametrize("who", WHO)
+def test_a_private_report_and_a_hidden_submission_are_its_teams_affair(
+    api: Api, actors: Actors, service: Service, who: str
+) -> None:
+    submission = api.enter(DATA, actors.owner, card={**CARD, "report": "private"}).json()["id"]
+    finish(service, submission)
+    token = actors.token(who)
+    report = api.get(f"/submissions/{submission}/report/index.html", token=token)
+    assert report.status_code == SECRET[WHO.index(who)]
+    api.call("PATCH", f"{V1}/submissions/{submission}", token=actors.admin, json={"hidden": True})
+    for rest in ("", "/passport", "/report/index.html", "/events"):
+        answer = api.get(f"/submissions/{submission}{rest}", token=token)
+        assert answer.status_code == SECRET[WHO.index(who)], rest
+
+
+@EMBEDDED
+def test_what_must_not_be_seen_answers_as_what_does_not_exist(api: Api, actors: Actors) -> None:
+    submission = api.enter(DATA, actors.owner).json()["id"]
+    for rest in ("", "/history", "/file", "/passport", "/report/index.html"):
+        hidden = api.get(f"/submissions/{submission}{rest}", token=actors.other)
+        absent = api.get(f"/submissions/{'z' * len(submission)}{rest}", token=actors.other)
+        assert hidden.status_code == absent.status_code == 404
+        assert hidden.text.replace(submission, "") == absent.text.replace("z" * len(submission), ""), rest
+
+
+@EMBEDDED
+@pytest.mark.parametrize("scopes", [("read",), ("submit",)])
+def test_a_token_does_what_its_scopes_say(
+    api: Api, actors: Actors, scopes: tuple[str, ...], toy_board: Path
+) -> None:
+    made = api.post("/tokens", token=actors.owner, json={"scopes": list(scopes)}).json()["secret"]
+    submits = api.upload(NEW, made).status_code
+    reads = api.get("/submissions", token=made).status_code
+    assert (submits, reads) == ((403, 200) if scopes == ("read",) else (200, 403))
