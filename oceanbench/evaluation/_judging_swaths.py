@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from oceanbench.catalog import challenge_names, load_challenge
 from oceanbench.challenge import Challenge, DataFile, SwathProtocol, Track
 from oceanbench.data_files import MissingDataError, observation_files
-from oceanbench.evaluation._denoising import DenoisingScores, score_denoising
+from oceanbench.evaluation._few import few
 from oceanbench.evaluation._finding import definition_named
 from oceanbench.evaluation._request import Judged, Request
-from oceanbench.evaluation._swaths import SwathScores, few, score_swaths
 from oceanbench.parallel import side_by_side
 from oceanbench.submission import Filtered, PassCheck, SubmissionError, check_pass, open_filtered
 from oceanbench.swaths import (
@@ -26,12 +25,16 @@ from oceanbench.swaths import (
     swath_attributes,
 )
 
+if TYPE_CHECKING:  # to check swaths no score is imported
+    from oceanbench.evaluation._denoising import DenoisingScores
+    from oceanbench.evaluation._swaths import SwathScores
+
 __all__ = ["check_swaths", "definition_of_swaths", "judge_swaths", "refuse_maps"]
 
 
 class _Found(NamedTuple):
     submission: Filtered[int] | Filtered[tuple[int, int]]
-    scores: SwathScores | DenoisingScores
+    scores: "SwathScores | DenoisingScores"
     paths: Sequence[Path]
     notes: Sequence[str]
 
@@ -126,6 +129,8 @@ def _checked[K: (int, tuple[int, int])](
 
 
 def _by_truth(request: Request, challenge: Challenge, track: Track, protocol: SwathProtocol) -> _Found:
+    from oceanbench.evaluation._swaths import score_swaths
+
     given, paths = _passes(request, challenge, track)
     file, truth = challenge.file(track.observations[0]), challenge.file(track.reference)
     submission = _opened(request, challenge, given, file)
@@ -167,6 +172,8 @@ def _passes(
 
 
 def _without_truth(request: Request, challenge: Challenge, track: Track, protocol: SwathProtocol) -> _Found:
+    from oceanbench.evaluation._denoising import score_denoising
+
     region, paths = _region(request, challenge, track)
     given, lines = _cycles(region)
     file = challenge.file(track.observations[0])

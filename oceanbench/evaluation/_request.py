@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import xarray as xr
 
 from oceanbench.challenge import Challenge, Scoring
-from oceanbench.evaluation._along_track import AlongTrackScores
-from oceanbench.evaluation._denoising import DenoisingScores
-from oceanbench.evaluation._gridded import MapScores
-from oceanbench.evaluation._swaths import SwathScores
 from oceanbench.progress import Progress
 from oceanbench.submission import Filtered, Holes, Submission
+
+if TYPE_CHECKING:  # to ask for a check no score is imported
+    from oceanbench.evaluation._along_track import AlongTrackScores
+    from oceanbench.evaluation._denoising import DenoisingScores
+    from oceanbench.evaluation._gridded import MapScores
+    from oceanbench.evaluation._swaths import SwathScores
 
 __all__ = ["Judged", "Request"]
 
@@ -55,7 +58,7 @@ class Judged:
 
     submission: Submission | Filtered[int] | Filtered[tuple[int, int]]
     track: str
-    scores: MapScores | AlongTrackScores | SwathScores | DenoisingScores
+    scores: "MapScores | AlongTrackScores | SwathScores | DenoisingScores"
     scope: str
     reference: Sequence[Path]
     notes: tuple[str, ...] = ()

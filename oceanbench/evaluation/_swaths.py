@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from oceanbench.challenge import SwathProtocol
+from oceanbench.evaluation._few import few
 from oceanbench.evaluation._shown_stretch import Candidate, best_stretch, most_telling, shown_stretch
 from oceanbench.metrics.bootstrap import Interval
 from oceanbench.metrics.comparison import Blocks
@@ -27,12 +28,11 @@ from oceanbench.score import UNDEFINED, SwathCoverage, SwathDetails
 from oceanbench.submission import Filtered, Holes, PassCheck, SubmissionError, check_pass
 from oceanbench.swaths import few_open_files, height_in
 
-__all__ = ["Heights", "SwathScores", "few", "score_swaths"]
+__all__ = ["Heights", "SwathScores", "score_swaths"]
 
 _MASKS = ("offshore", "low_variability")
 _UNITS = {"ssh": "m", "speed": "m/s", "velocity": "m/s", "vorticity": "1"}
 _REGIONAL = ("coastal", "offshore_low", "offshore_high")
-_MOST_NOTES = 5
 _NO_MASKS = "the passes have no masks of coast and variability, so there are no numbers by region"
 
 type Heights = Mapping[str, float]  # variables of a file and their factors: the height is their sum
@@ -243,12 +243,6 @@ def _with_noisy_heights(fields: PassFields) -> PassFields:
 
 def _pixels(found: Sequence[PassCheck]) -> tuple[int, int]:
     return sum(one.points for one in found), sum(one.covered for one in found)
-
-
-def few(notes: Sequence[str]) -> tuple[str, ...]:
-    """Give the first few of the notes on passes, and how many others there are."""
-    rest = len(notes) - _MOST_NOTES
-    return (*notes[:_MOST_NOTES], *([f"and {rest} more notes of this kind"] if rest > 0 else []))
 
 
 def _floats(variable: xr.DataArray) -> NDArray[np.float64]:
