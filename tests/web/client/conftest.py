@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+
 from oceanbench_web.client import Connection, Patience
 
 TOKEN = "ob_abcd_0123456789"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from oceanbench_web.client.command import submit
 
+from oceanbench_web.client.command import submit
 from tests.toy_sea import map_of, write_map
 from tests.web.client.conftest import TOKEN, Pretender
 

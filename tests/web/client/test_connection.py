@@ -1,8 +1,8 @@
 """What the client says of a service that does not answer as it should."""
 
 import pytest
-from oceanbench_web.client import Connection, Patience, Refused, Unreachable
 
+from oceanbench_web.client import Connection, Patience, Refused, Unreachable
 from tests.web.client.conftest import TOKEN, Pretender
 
 

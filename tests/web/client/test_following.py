@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from oceanbench_web.client import finished, follow
 
+from oceanbench_web.client import finished, follow
 from tests.web.client.conftest import Pretender
 
 

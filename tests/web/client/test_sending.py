@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from oceanbench_web.client import Patience, Refused, Unreachable, sha256_of, upload
 
+from oceanbench_web.client import Patience, Refused, Unreachable, sha256_of, upload
 from tests.web.client.conftest import Pretender
 
 BYTES = bytes(range(256)) * 40  # 10 240

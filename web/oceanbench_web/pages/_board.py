@@ -13,7 +13,7 @@ from oceanbench_web.dependencies import Parts
 from oceanbench_web.kept import answer_kept
 from oceanbench_web.pages._numbers import Column
 from oceanbench_web.pages._reader import TheReader
-from oceanbench_web.pages._rows import TableRow, columns_of, row_of
+from oceanbench_web.pages._rows import Notes, TableRow, columns_of, row_of
 from oceanbench_web.pages._templates import render
 
 __all__ = ["router"]
@@ -62,6 +62,7 @@ class _Table:
     board: BoardView
     columns: tuple[Column, ...]
     rows: tuple[TableRow, ...]
+    notes: tuple[str, ...]
     more_numbers: bool
 
 
@@ -119,5 +120,7 @@ def _page(parts: Parts, wish: _Wish, team: str) -> bytes:
 
 def _table(board: BoardView, wish: _Wish, team: str) -> _Table:
     columns = columns_of(board, wish.everything)
-    rows = tuple(row_of(row, columns, team) for row in board.rows)
-    return _Table(board, columns, rows, len(board.metrics) > len(columns) or wish.everything)
+    notes = Notes()
+    rows = tuple(row_of(row, columns, team, notes) for row in board.rows)
+    more = len(board.metrics) > len(columns) or wish.everything
+    return _Table(board, columns, rows, tuple(notes.texts), more)

@@ -14,6 +14,8 @@ __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
 
+_LONGEST = 8  # characters: some tables print all sixteen digits
+
 
 @dataclass(frozen=True)
 class _Best:
@@ -59,5 +61,8 @@ def _score(ranking: str, row: BoardRow) -> str:
     score = row.scores.get(ranking)
     if score is None:
         return ""
+    text = official_text(ranking, score.text, score.unit)
+    if len(text) > _LONGEST and score.value is not None:
+        text = f"{metric_named(ranking).shown_value(score.value, score.unit):.4g}"
     unit = shown_unit(ranking, score.unit)
-    return f"{official_text(ranking, score.text, score.unit)}{f' {unit}' if unit else ''}"
+    return f"{text} {unit}" if unit else text

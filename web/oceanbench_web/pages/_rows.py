@@ -8,7 +8,7 @@ from oceanbench_leaderboard.metrics import metric_named
 from oceanbench_leaderboard.ranking import BoardRow, BoardView, ShownScore
 from oceanbench_web.pages._numbers import Column, Robustly, column, official_text, robustly
 
-__all__ = ["Number", "TableRow", "columns_of", "links_of", "number_of", "rank_of", "row_of"]
+__all__ = ["Notes", "Number", "TableRow", "columns_of", "links_of", "number_of", "rank_of", "row_of"]
 
 _BADGES = {"published": "", "baseline of ours": "ours", "scored here": "here"}
 
@@ -20,7 +20,7 @@ class Number:
     official: str
     robust: Robustly
     misprint: bool = False
-    note: str = ""
+    note: int = 0
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class TableRow:
         Where its numbers come from, as a style knows it.
     links : tuple of (str, str)
         Word and address.
+    note : int
+        Number of what is known of the row, below the table; zero where there is nothing.
     own : bool
         Whether it is the reader's team's.
     """
@@ -46,6 +48,22 @@ class TableRow:
     numbers: tuple[Number | None, ...]
     links: tuple[tuple[str, str], ...]
     own: bool
+    note: int
+
+
+class Notes:
+    """What is said below a table, once each, by number."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def number(self, text: str) -> int:
+        """Give the number of a text, from 1 on; zero for none."""
+        if not text:
+            return 0
+        if text not in self.texts:
+            self.texts.append(text)
+        return self.texts.index(text) + 1
 
 
 def columns_of(board: BoardView, everything: bool) -> tuple[Column, ...]:
@@ -59,14 +77,15 @@ def columns_of(board: BoardView, everything: bool) -> tuple[Column, ...]:
     return tuple(column(name, units.get(name, "1"), board.ranking) for name in names)
 
 
-def row_of(row: BoardRow, columns: Iterable[Column], team: str) -> TableRow:
-    """Make a row of a table."""
+def row_of(row: BoardRow, columns: Iterable[Column], team: str, notes: Notes) -> TableRow:
+    """Make a row of a table; what is to be said of it goes to ``notes``."""
     return TableRow(
         rank=rank_of(row),
+        note=notes.number(row.note),
         row=row,
         badge=_BADGES[row.provenance],
         inputs=", ".join(str(one) for one in row.card.get("inputs") or ()),
-        numbers=tuple(number_of(one.metric, row.scores.get(one.metric)) for one in columns),
+        numbers=tuple(number_of(one.metric, row.scores.get(one.metric), notes) for one in columns),
         links=tuple(links_of(row.submission, row.card, row.report)),
         own=bool(team) and row.team == team,
     )
@@ -85,7 +104,7 @@ def rank_of(row: BoardRow) -> str:
     return "–" if row.rank is None else f"{row.rank}{'=' if row.tied else ''}"
 
 
-def number_of(metric: str, score: ShownScore | None) -> Number | None:
+def number_of(metric: str, score: ShownScore | None, notes: Notes) -> Number | None:
     """Make a cell; None where there is no number."""
     if score is None:
         return None
@@ -93,7 +112,8 @@ def number_of(metric: str, score: ShownScore | None) -> Number | None:
     if score.robust is not None:
         own = score.robust
         robust = robustly(metric, own.value, own.low, own.high, own.unit)
-    return Number(official_text(metric, score.text, score.unit), robust, score.misprint, score.note)
+    text = official_text(metric, score.text, score.unit)
+    return Number(text, robust, score.misprint, notes.number(score.note))
 
 
 def links_of(submission: str | None, card: Mapping[str, Any], report: bool) -> Iterable[tuple[str, str]]:

@@ -32,7 +32,7 @@ _WORDS = {
     "queued": "It waits for a worker.",
     "checking": "The file is read and checked.",
     "scoring": "The map is compared with the truth.",
-    "scored": "It is scored.",
+    "scored": "",
     "refused": "It was refused: it does not count against your quota.",
     "failed": "The service failed to score it: it does not count against your quota.",
 }

@@ -17,6 +17,8 @@ __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
 
+_EXAMPLE = "2020a-twin"
+
 
 @dataclass(frozen=True)
 class _Choice:
@@ -34,11 +36,13 @@ def show_form(
     track: Annotated[str, Query(max_length=160)] = "",
 ) -> Response:
     """Show the form, and the command that does the same."""
+    choices = _choices(reader.parts.service.now())
     return answer(
         reader,
         "submit",
         json_twin="/api/v1/challenges",
-        choices=_choices(reader.parts.service.now()),
+        choices=choices,
+        example=_example(choices, challenge, track),
         inputs=INPUTS,
         wanted=(challenge, track),
         address=reader.address,
@@ -54,6 +58,15 @@ def _choices(now: datetime) -> list[_Choice]:
         for one in challenges
         if _takes_maps(one, now)
     ]
+
+
+def _example(choices: list[_Choice], challenge: str, track: str) -> tuple[str, str]:
+    """Give a challenge and a track for the command: those that are wanted, as far as they exist."""
+    known = {choice.id: choice.tracks for choice in choices}
+    if challenge not in known:
+        challenge = _EXAMPLE if _EXAMPLE in known else next(iter(known), _EXAMPLE)
+    tracks = known.get(challenge, ("all",))
+    return challenge, track if track in tracks else tracks[0]
 
 
 def _takes_maps(challenge: Challenge, now: datetime) -> bool:

@@ -62,4 +62,4 @@ def size(count: int) -> str:
     value, units = float(count), ["B", "kB", "MB", "GB", "TB"]
     while value >= 1000 and len(units) > 1:
         value, units = value / 1000, units[1:]
-    return f"{value:.3g} {units[0]}" if value < 10 else f"{value:.0f} {units[0]}"
+    return f"{value:.1f} {units[0]}" if 0 < value < 10 and units[0] != "B" else f"{value:.0f} {units[0]}"

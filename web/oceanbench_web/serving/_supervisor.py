@@ -26,11 +26,6 @@ class Supervisor:
         Seconds that it has to end when it is asked to.
     first_pause : float
         Seconds between a first death and the next start; each pause is twice the one before.
-
-    Examples
-    --------
-    >>> with Supervisor(["worker", "--data", "service"]):  # doctest: +SKIP
-    ...     serve()
     """
 
     def __init__(
