@@ -4,6 +4,7 @@ from oceanbench_leaderboard.accounts._authority import OPERATOR, Deed, Principal
 from oceanbench_leaderboard.accounts._names import team_key, team_name
 from oceanbench_leaderboard.accounts._people import (
     UserView,
+    change_user,
     create_user,
     principal_of_user,
     sign_in,
@@ -34,6 +35,7 @@ __all__ = [
     "TokenView",
     "UserView",
     "authenticate",
+    "change_user",
     "create_user",
     "issue_token",
     "make_token",

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session, joinedload
 from oceanbench_leaderboard.accounts._authority import Principal
 from oceanbench_leaderboard.accounts._names import clean_name, team_name
 from oceanbench_leaderboard.accounts._teams import find_or_make_team, find_team
-from oceanbench_leaderboard.errors import Conflict, Unauthorised
+from oceanbench_leaderboard.errors import Conflict, NotFound, Unauthorised
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Team, User
 
-__all__ = ["UserView", "create_user", "principal_of_user", "sign_in", "users"]
+__all__ = ["UserView", "change_user", "create_user", "principal_of_user", "sign_in", "users"]
 
 _LOCAL = "local"
 _LONGEST = 160
@@ -59,6 +59,25 @@ def create_user(service: Service, name: str, team: str, *, admin: bool = False) 
         )
         session.add(user)
         session.flush()
+        return _view(user)
+
+
+def change_user(
+    service: Service, user_id: int, *, active: bool | None = None, admin: bool | None = None
+) -> UserView:
+    """Let somebody in or shut them out, make them an administrator or an ordinary user.
+
+    Raises
+    ------
+    NotFound
+        If there is no such user.
+    """
+    with service.database.transaction() as session:
+        user = session.get(User, user_id)
+        if user is None:
+            raise NotFound(f"there is no user {user_id}; see: oceanbench admin users")
+        user.active = user.active if active is None else active
+        user.admin = user.admin if admin is None else admin
         return _view(user)
 
 

@@ -77,7 +77,7 @@ class LocalSink:
         self._part = path.with_name(f".{path.name}.{uuid.uuid4().hex}{LEFTOVER}")
         with told(what, missing=False):
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._stream = self._part.open("wb")
+            self._stream = open(self._part, "wb", opener=_for_owner)
 
     def write(self, data: bytes, /) -> int:
         """Take some bytes."""
@@ -102,6 +102,11 @@ class LocalSink:
             self._stream.close()
         with told(self._what, missing=False):
             self._part.unlink(missing_ok=True)
+
+
+def _for_owner(path: str, flags: int) -> int:
+    """Open a file that nobody else on this machine can read: it is a team's."""
+    return os.open(path, flags, 0o600)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, event, make_url, text
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoRoomInPool
 from sqlalchemy.orm import Session, sessionmaker
 
 from oceanbench_leaderboard.errors import Unavailable
@@ -15,6 +16,11 @@ from oceanbench_leaderboard.errors import Unavailable
 __all__ = ["Database"]
 
 _BUSY_SECONDS = 30.0
+# a server that is gone is not waited for, nor a client that was stopped while it held a row
+_PATIENCE = {
+    "connect_timeout": 5,
+    "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=120s",
+}
 
 
 class Database:
@@ -66,12 +72,30 @@ class Database:
                 if read_only:
                     session.connection(execution_options={"read_only": True})
                 yield session
+        except NoRoomInPool as error:
+            raise _silent(error) from error
         except DBAPIError as error:
             if isinstance(error, OperationalError) or error.connection_invalidated:
-                raise Unavailable(
-                    f"the database does not answer: {_cause(error)}; try again later"
-                ) from error
+                raise _silent(error) from error
             raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a connection that reads everything as it is at one instant, whatever others write meanwhile.
+
+        Raises
+        ------
+        Unavailable
+            If the database does not answer.
+        """
+        options: dict[str, Any] = {"read_only": True}
+        if not self.is_sqlite:  # where a reader of SQLite sees one instant anyway
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        try:
+            with self.engine.connect().execution_options(**options) as connection:
+                yield connection
+        except OperationalError as error:
+            raise _silent(error) from error
 
     def ping(self) -> None:
         """Ask the database for one number.
@@ -101,10 +125,21 @@ class Database:
 def _engine(url: str, pool_size: int) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True, pool_size=pool_size, max_overflow=pool_size)
+        return create_engine(
+            address,
+            connect_args=_PATIENCE,
+            pool_pre_ping=True,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+        )
+    room: dict[str, int] = {}
     if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
+        # the folder holds digests of tokens and what teams sent: it is nobody else's
+        path = Path(address.database)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        room = {"pool_size": pool_size, "max_overflow": 4 * pool_size}
+    engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS}, **room)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine

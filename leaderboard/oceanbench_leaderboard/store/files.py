@@ -150,7 +150,20 @@ class FileStore:
 
     def keys(self, prefix: str = "") -> list[str]:
         """Give the keys below a prefix that is a folder, in order; all of them without one."""
-        return sorted(key for key in self._found(prefix) if not key.rpartition("/")[2].startswith("."))
+        return sorted(key for key in self._found(prefix) if not _is_hidden(key))
+
+    def sizes(self, prefix: str = "") -> dict[str, int]:
+        """Give the keys below a prefix that is a folder, with the number of bytes of each."""
+        with self._words(f"{prefix or self.url} cannot be listed"):
+            found = self.filesystem.find(self._path(prefix) if prefix else self.root, detail=True)
+        sizes = {self._key(path): int(entry["size"]) for path, entry in found.items()}
+        return {key: sizes[key] for key in sorted(sizes) if not _is_hidden(key)}
+
+    def changed(self, key: str) -> datetime:
+        """Give the time at which a file was written."""
+        with self._words(f"{key} cannot be read"):
+            time: datetime = self.filesystem.modified(self._path(key))
+        return time if time.tzinfo else time.replace(tzinfo=UTC)
 
     def delete(self, key: str) -> None:
         """Delete a file, if it is there."""
@@ -174,10 +187,14 @@ class FileStore:
         """
         if not self.is_local:
             return 0
-        stale = [key for key in self._found("") if _is_leftover(key) and self._changed(key) < before]
-        for key in stale:
-            self.delete(key)
-        return len(stale)
+        return sum(self._delete_stale(key, before) for key in self._found("") if _is_leftover(key))
+
+    def _delete_stale(self, key: str, before: datetime) -> bool:
+        with suppress(FileNotFoundError):  # it was finished meanwhile
+            if self.changed(key) < before:
+                self.delete(key)
+                return True
+        return False
 
     def ping(self) -> None:
         """Write, read and delete a small file.
@@ -196,13 +213,10 @@ class FileStore:
     def _found(self, prefix: str) -> list[str]:
         with self._words(f"{prefix or self.url} cannot be listed"):
             found = self.filesystem.find(self._path(prefix) if prefix else self.root)
-        return [str(path)[len(self.root) :].lstrip("/") for path in found]
+        return [self._key(path) for path in found]
 
-    def _changed(self, key: str) -> datetime:
-        try:
-            return datetime.fromtimestamp(Path(self._path(key)).stat().st_mtime, UTC)
-        except FileNotFoundError:  # finished meanwhile
-            return datetime.max.replace(tzinfo=UTC)
+    def _key(self, path: str) -> str:
+        return str(path)[len(self.root) :].lstrip("/")
 
     def _path(self, key: str) -> str:
         parts = key.split("/")
@@ -219,6 +233,9 @@ class FileStore:
             yield
 
 
+def _is_hidden(key: str) -> bool:
+    return key.rpartition("/")[2].startswith(".")
+
+
 def _is_leftover(key: str) -> bool:
-    name = key.rpartition("/")[2]
-    return name.startswith(".") and name.endswith(LEFTOVER)
+    return _is_hidden(key) and key.endswith(LEFTOVER)

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
@@ -19,7 +19,7 @@ _STEPS = Path(__file__).parent / "migrations"
 _LOCK = 0x0CEA_BE4C  # any number will do, if nothing else on the server takes the same
 
 
-def migrate(engine: Engine, steps: Path = _STEPS) -> None:
+def migrate(engine: Engine, steps: Path = _STEPS, to: str = "head") -> None:
     """Bring the tables up to date; where several processes start at once, one does it and the others wait.
 
     Parameters
@@ -28,11 +28,14 @@ def migrate(engine: Engine, steps: Path = _STEPS) -> None:
         Of the database.
     steps : pathlib.Path
         Folder of the migrations.
+    to : str
+        Version at which to stop; the last one if not given.
 
     Raises
     ------
     ValueError
-        If the database is of a newer program, or holds tables that no version of this program made.
+        If there is no such version, the database is of a newer program, or holds tables that no version of
+        this program made.
     Unavailable
         If it cannot be written.
     """
@@ -40,7 +43,7 @@ def migrate(engine: Engine, steps: Path = _STEPS) -> None:
     try:
         with engine.begin() as connection:
             _lock(connection)
-            _upgrade(connection, script)
+            _upgrade(connection, script, to)
     except OperationalError as error:
         raise Unavailable(
             f"the tables cannot be brought up to date: {error.orig}; try again later"
@@ -72,7 +75,7 @@ def _lock(connection: Connection) -> None:
         connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": _LOCK})
 
 
-def _upgrade(connection: Connection, script: ScriptDirectory) -> None:
+def _upgrade(connection: Connection, script: ScriptDirectory, to: str) -> None:
     context = MigrationContext.configure(connection)
     have = context.get_current_revision()
     if have is None and inspect(connection).has_table("submissions"):
@@ -80,10 +83,10 @@ def _upgrade(connection: Connection, script: ScriptDirectory) -> None:
             "the database has tables, but does not say of which version; give an empty one, restore a backup"
         )
     try:
-        missing = list(script.iterate_revisions("head", have or "base"))
-    except ResolutionError:
+        missing = list(script.iterate_revisions(to, have or "base"))
+    except CommandError:
         raise ValueError(
-            f"the database is of version {have!r}, which this program does not know: it is newer; "
+            f"the tables are of version {have or to!r}, which this program does not know: it is older; "
             "upgrade the program"
         ) from None
     for step in reversed(missing):

@@ -1,11 +1,12 @@
 """What teams hand in: bytes by their digest, entries, what became of them, and who may see it."""
 
 from oceanbench_leaderboard.submissions._card import INPUTS, Card, read_card
+from oceanbench_leaderboard.submissions._challenges import withholds_truth
 from oceanbench_leaderboard.submissions._changing import delete, hide, rescore
 from oceanbench_leaderboard.submissions._changing import select_entry as select
 from oceanbench_leaderboard.submissions._entering import Entry, enter
 from oceanbench_leaderboard.submissions._events import EventView, history, note_event
-from oceanbench_leaderboard.submissions._files import file_keys, passport, report_file
+from oceanbench_leaderboard.submissions._files import file_keys, passport, report_file, report_keys
 from oceanbench_leaderboard.submissions._quota import QuotaView, quota
 from oceanbench_leaderboard.submissions._uploads import (
     PartWriter,
@@ -39,8 +40,10 @@ __all__ = [
     "read_card",
     "remove_upload",
     "report_file",
+    "report_keys",
     "rescore",
     "select",
     "upload_state",
     "view",
+    "withholds_truth",
 ]

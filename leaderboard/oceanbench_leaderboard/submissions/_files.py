@@ -5,7 +5,7 @@ from typing import Any
 from oceanbench_leaderboard.accounts import Principal, require
 from oceanbench_leaderboard.errors import NotFound
 from oceanbench_leaderboard.service import Service
-from oceanbench_leaderboard.store import Upload
+from oceanbench_leaderboard.store import Submission, Upload
 from oceanbench_leaderboard.submissions._challenges import withholds_truth
 from oceanbench_leaderboard.submissions._views import (
     find,
@@ -15,7 +15,7 @@ from oceanbench_leaderboard.submissions._views import (
     shown_run,
 )
 
-__all__ = ["file_keys", "passport", "report_file", "report_folder"]
+__all__ = ["file_keys", "passport", "report_file", "report_folder", "report_keys"]
 
 
 def report_folder(run_id: int) -> str:
@@ -69,19 +69,38 @@ def report_file(service: Service, principal: Principal | None, submission_id: st
     NotFound
         If there is none that the asker may see.
     """
+    key = f"{_folder_of_report(service, principal, submission_id)}/{name}"
+    if not _is_name(name) or not service.files.exists(key):
+        raise NotFound(
+            f"the report of submission {submission_id} has no file {name[:80]!r}; begin with index.html"
+        )
+    return key
+
+
+def report_keys(service: Service, principal: Principal | None, submission_id: str) -> dict[str, str]:
+    """Give the names of the files of a report, with their keys in the store.
+
+    Raises
+    ------
+    NotFound
+        If there is no report that the asker may see.
+    """
+    folder = _folder_of_report(service, principal, submission_id)
+    return {key.removeprefix(f"{folder}/"): key for key in service.files.keys(folder)}
+
+
+def _folder_of_report(service: Service, principal: Principal | None, submission_id: str) -> str:
     with service.database.transaction(read_only=True) as session:
         submission = find(session, principal, submission_id)
         what = f"report of submission {submission.id}"
         public = has_public_report(submission)
         require(principal, "see report", what, team_id=submission.team_id, public=public)
-        run = shown_run(submission)
+        first = session.get(Submission, submission.duplicate_of) if submission.duplicate_of else None
+        run = shown_run(submission if first is None or first.deleted is not None else first)
         gone = submission.deleted is not None or withholds_truth(submission.challenge)
         if run is None or run.state != "scored" or gone:
-            raise NotFound(f"there is no {what}")
-        key = f"{report_folder(run.id)}/{name}"
-    if not _is_name(name) or not service.files.exists(key):
-        raise NotFound(f"the {what} has no file {name[:80]!r}; begin with index.html")
-    return key
+            raise NotFound(f"there is no {what}; look at its state")
+        return report_folder(run.id)
 
 
 def _is_name(name: str) -> bool:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
+from oceanbench.rounding import rounded_to_noise
 from oceanbench_leaderboard.accounts import Principal, may, require
 from oceanbench_leaderboard.errors import NotFound
 from oceanbench_leaderboard.service import Service
@@ -246,14 +247,8 @@ def shown_evaluation(service: Service, run: Run) -> tuple[dict[str, Any], str] |
         return None
     evaluation = result.evaluation
     if withholds_truth(run.submission.challenge):
-        evaluation = _rounded(evaluation)
+        evaluation = rounded_to_noise(evaluation)
     return evaluation, result.part
-
-
-def _rounded(evaluation: dict[str, Any]) -> dict[str, Any]:
-    from oceanbench.score import rounded_to_noise
-
-    return rounded_to_noise(evaluation)
 
 
 def view_of(
