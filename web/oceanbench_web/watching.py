@@ -5,11 +5,12 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 
 import structlog
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
 from oceanbench_leaderboard.accounts import Principal
 from oceanbench_leaderboard.errors import NotFound, Unavailable
 from oceanbench_leaderboard.store import FINISHED, State
-from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
 __all__ = ["Progress", "Watch"]
 
@@ -56,6 +57,25 @@ class _Followed:
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
     task: asyncio.Task[None] | None = None
 
+    async def next(self, seen: int) -> Progress | None:
+        """Wait for more than ``seen`` of what is told, and give the latest; None at the end."""
+        async with self.news:
+            await self.news.wait_for(lambda: self.told > seen or self.gone)
+            return self.latest if self.told > seen else None
+
+    async def tell(self, latest: Progress) -> None:
+        if latest == self.latest:
+            return
+        async with self.news:
+            self.latest = latest
+            self.told += 1
+            self.news.notify_all()
+
+    async def end(self) -> None:
+        async with self.news:
+            self.gone = True
+            self.news.notify_all()
+
 
 class Watch:
     """Looks up the submissions that are followed.
@@ -81,13 +101,10 @@ class Watch:
         followed = self._join(principal, submission_id)
         seen = 0
         try:
-            while True:
-                async with followed.news:
-                    await followed.news.wait_for(lambda: followed.told > seen or followed.gone)  # noqa: B023
-                    seen, latest = followed.told, followed.latest
-                if latest is not None:
-                    yield latest
-                if followed.gone or (latest is not None and latest.final):
+            while latest := await followed.next(seen):
+                seen = followed.told
+                yield latest
+                if latest.final:
                     return
         finally:
             self._leave(submission_id, followed)
@@ -110,28 +127,22 @@ class Watch:
             del self._followed[submission_id]
 
     async def _poll(self, followed: _Followed, principal: Principal | None, submission_id: str) -> None:
-        while True:
-            try:
-                latest = await run_in_threadpool(self.look, principal, submission_id)
-            except Unavailable as error:  # it comes back; the stream stays open meanwhile
-                _log.error("unavailable", cause=str(error))
-            except NotFound:
-                await self._tell(followed, None)
-                return
-            else:
-                await self._tell(followed, latest)
-                if latest.final:
-                    return
-            crowd = max(1.0, len(self._followed) / _LOOKS_PER_POLL)
-            await asyncio.sleep(self.poll_seconds * crowd)
+        try:
+            while not await self._look_once(followed, principal, submission_id):
+                crowd = max(1.0, len(self._followed) / _LOOKS_PER_POLL)
+                await asyncio.sleep(self.poll_seconds * crowd)
+        except NotFound:
+            pass  # it was deleted, or hidden: its listeners are told by the end of the stream
+        except Exception as error:
+            _log.error("a submission cannot be followed", submission=submission_id, exc_info=error)
+        await followed.end()
 
-    async def _tell(self, followed: _Followed, latest: Progress | None) -> None:
-        if latest is not None and latest == followed.latest:
-            return
-        async with followed.news:
-            if latest is None:
-                followed.gone = True
-            else:
-                followed.latest = latest
-                followed.told += 1
-            followed.news.notify_all()
+    async def _look_once(self, followed: _Followed, principal: Principal | None, submission_id: str) -> bool:
+        """Look once, and tell whether nothing more will happen."""
+        try:
+            latest = await run_in_threadpool(self.look, principal, submission_id)
+        except Unavailable as error:  # it comes back; the stream stays open meanwhile
+            _log.error("unavailable", cause=str(error))
+            return False
+        await followed.tell(latest)
+        return latest.final
