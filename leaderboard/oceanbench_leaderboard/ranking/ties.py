@@ -13,7 +13,7 @@ from oceanbench_leaderboard.ranking.views import BoardRow
 
 __all__ = ["Duels", "ranked"]
 
-_FIRST_LOOK = 4  # entries that are compared with the first of a group at once; then twice as many, and so on
+_AT_ONCE = 16  # entries that are compared with the first of a group; more are wasted where the group ends
 
 
 class Duels:
@@ -115,11 +115,10 @@ def _walk(tested: Sequence[Candidate], duels: Duels) -> Iterator[list[Candidate]
 
 
 def _end_of_group(tested: Sequence[Candidate], start: int, duels: Duels) -> int:
-    end, look = start + 1, _FIRST_LOOK
+    end = start + 1
     while end < len(tested):
-        beaten = duels.wins(tested[start], tested[end : end + look])
+        beaten = duels.wins(tested[start], tested[end : end + _AT_ONCE])
         if any(beaten):
             return end + beaten.index(True)
         end += len(beaten)
-        look *= 2
     return end
