@@ -1,5 +1,6 @@
 """A worker process: a few threads that take up runs, one that sweeps, until it is told to stop."""
 
+import logging
 import os
 import signal
 import threading
@@ -35,6 +36,14 @@ class _Threads(Consumer):  # type: ignore[misc]
 
     def _set_signal_handlers(self) -> None:
         pass
+
+
+def _without_trace(record: logging.LogRecord) -> bool:
+    """Tell of a queue that is away in one line, which huey does with a trace every second."""
+    if record.exc_info and record.exc_info[1] is not None:
+        record.msg, record.args = f"{record.msg}: {record.exc_info[1]}", None
+        record.exc_info = None
+    return True
 
 
 def isolation() -> dict[str, str]:
@@ -84,6 +93,7 @@ def run_worker(
         rounds = threading.Thread(
             target=_make_rounds, args=(place, stop, isolated_by or {}, sweep_seconds), daemon=True
         )
+        logging.getLogger("huey.consumer.Worker").addFilter(_without_trace)
         threads.start()
         rounds.start()
         _log.info("worker started", worker=place.name, workers=workers)

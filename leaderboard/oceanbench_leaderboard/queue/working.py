@@ -19,6 +19,7 @@ from oceanbench_leaderboard.queue.leases import (
     claim_next,
     end,
     give_back,
+    renew,
     resume,
 )
 from oceanbench_leaderboard.queue.pipeline import score_job
@@ -137,6 +138,10 @@ class Workplace:
             self._hand_back(job, error)
 
     def _hand_back(self, job: Job, error: Exception) -> None:
+        if self._is_lost(job):
+            # whoever holds it now, or swept up after us, may have pulled the ground from under this attempt
+            _log.warning("left to another worker", why=str(error))
+            return
         if isinstance(error, Unavailable) or (isinstance(error, OSError) and error.errno in _PASSING):
             _log.error("away", why=str(error))
             words, counts = _AWAY, False
@@ -146,6 +151,12 @@ class Workplace:
             _log.exception("broke")
             words, counts = _BROKE, True
         self._tell(job, partial(give_back, self.service, job, words, counts=counts))
+
+    def _is_lost(self, job: Job) -> bool:
+        try:
+            return not renew(self.service, job)
+        except Unavailable:
+            return False
 
     def _tell(self, job: Job, write: Callable[[], None]) -> None:
         """Write how a job ended; where the database is away the lease runs out instead."""
