@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
-from oceanbench_leaderboard.service import Service
 from starlette.middleware import Middleware
 
 from oceanbench import __version__
+from oceanbench_leaderboard.service import Service
+from oceanbench_web import pages
 from oceanbench_web.api import ROUTERS
 from oceanbench_web.api.documents import API
 from oceanbench_web.api.events import look_at
@@ -73,6 +74,8 @@ def create_app(service: Service, settings: WebSettings | None = None) -> FastAPI
     install_error_answers(app)
     for router in ROUTERS:
         app.include_router(router)
+    app.include_router(pages.router)
+    app.state.error_page = pages.error_page
     return app
 
 

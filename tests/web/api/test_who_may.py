@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
+from starlette.responses import Response
 
 from oceanbench_leaderboard.service import Service
 from tests.web.api.calling import CARD, Actors, Api, change_run, digest, finish
@@ -59,6 +60,27 @@ TABLE: dict[tuple[str, str], tuple[Statuses, dict[str, Any]]] = {
     ("DELETE", f"{V1}/tokens/{{prefix}}"): ((401, 404, 204, 204), {}),
 }
 
+# The pages, to somebody who is signed in by a cookie. Only submissions are secret; what needs a team sends
+# readers to the sign-in, and providers that are not set up do not exist.
+PAGES: dict[tuple[str, str], tuple[Statuses, dict[str, str]]] = {
+    ("GET", "/"): (OPEN, {}),
+    ("GET", "/about"): (OPEN, {}),
+    ("GET", "/challenges/{challenge}"): (OPEN, {}),
+    ("GET", "/favicon.ico"): (OPEN, {}),
+    ("GET", "/static/{name}"): (OPEN, {}),
+    ("GET", "/submit"): (OPEN, {}),
+    ("GET", "/submissions/{submission_id}"): (SECRET, {}),
+    ("POST", "/submissions/{submission_id}/select"): ((401, 404, 409, 409), {"selected": "yes"}),
+    ("GET", "/team"): (SIGNED_IN, {}),
+    ("POST", "/team/tokens"): (SIGNED_IN, {"submit": "on", "label": "laptop"}),
+    ("POST", "/team/tokens/{prefix}/revoke"): ((401, 404, 303, 303), {}),
+    ("GET", "/sign-in"): (OPEN, {}),
+    ("POST", "/sign-in"): ((401, 401, 401, 401), {"token": "ob_000000000000_wrong"}),
+    ("GET", "/sign-in/{provider}"): ((404, 404, 404, 404), {}),
+    ("GET", "/sign-in/{provider}/callback"): ((404, 404, 404, 404), {}),
+    ("POST", "/sign-out"): ((303, 303, 303, 303), {}),
+}
+
 # The same once it is scored, where that makes a difference.
 SCORED: dict[tuple[str, str], tuple[Statuses, dict[str, Any]]] = {
     ("GET", f"{V1}/submissions/{{id}}"): (OPEN, {}),
@@ -86,6 +108,9 @@ def filled(path: str, submission: str, prefix: str, method: str) -> str:
         "{sha256}": digest(NEW) if method == "PUT" else digest(DATA),
         "{path:path}": "index.html",
         "{prefix}": prefix,
+        "{submission_id}": submission,
+        "{provider}": "orcid",
+        "{name}": "style.css",
     }
     for name, value in values.items():
         path = path.replace(name, value)
@@ -93,9 +118,8 @@ def filled(path: str, submission: str, prefix: str, method: str) -> str:
 
 
 @EMBEDDED
-def test_every_route_of_the_api_has_a_line_in_the_table(app: FastAPI) -> None:
-    of_api = {(method, path) for method, path in routes_of(app) if path.startswith("/api/")}
-    assert of_api == set(TABLE)
+def test_every_route_has_a_line_in_the_table(app: FastAPI) -> None:
+    assert set(routes_of(app)) == {*TABLE, *PAGES}
 
 
 @EMBEDDED
@@ -127,6 +151,49 @@ def test_a_submission_that_is_scored_is_seen_by_all_and_changed_by_few(
         finish(service, submission)
         answer = api.call(method, filled(path, submission, "", method), token=actors.token(who), **more)
         assert answer.status_code == status, f"{who}: {answer.text}"
+
+
+def signed_in(api: Api, token: str) -> tuple[dict[str, str], str]:
+    """Give the cookie of a session of a token, and its word."""
+    if not token:
+        return {}, ""
+    response = Response()
+    session = api.app.state.parts.sessions.begin(response, "token", token.split("_")[1])
+    return {"Cookie": response.headers["set-cookie"].partition(";")[0]}, session.csrf
+
+
+@EMBEDDED
+@pytest.mark.parametrize(("method", "path"), PAGES)
+def test_a_page_is_for_whom_the_table_says(api: Api, actors: Actors, method: str, path: str) -> None:
+    statuses, form = PAGES[method, path]
+    for who, status in zip(WHO, statuses, strict=True):
+        submission = api.enter(DATA + who.encode(), actors.owner).json()["id"]
+        prefix = api.post("/tokens", token=actors.owner, json={}).json()["prefix"]
+        cookie, word = signed_in(api, actors.token(who))
+        place = filled(path, submission, prefix, method)
+        sent = {"data": {**form, "csrf": word}} if method == "POST" else {}
+        answer = api.call(method, place, headers={**cookie, "Accept": "text/html"}, **sent)
+        assert answer.status_code == status, f"{who}: {answer.text}"
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
+@EMBEDDED
+@pytest.mark.parametrize(("method", "path"), [route for route in PAGES if route[0] == "POST"])
+def test_a_form_that_does_not_repeat_the_word_changes_nothing(
+    api: Api, actors: Actors, method: str, path: str
+) -> None:
+    submission = api.enter(DATA, actors.owner).json()["id"]
+    prefix = api.post("/tokens", token=actors.owner, json={}).json()["prefix"]
+    cookie, _ = signed_in(api, actors.owner)
+    _, another = signed_in(api, actors.owner)
+    for word in ({}, {"csrf": ""}, {"csrf": another}):
+        form = {**PAGES[method, path][1], **word}
+        place = filled(path, submission, prefix, method)
+        answer = api.call(method, place, headers=cookie, data=form)
+        assert (answer.status_code, answer.json()["error"]["kind"]) == (403, "forbidden")
+    assert (
+        len([one for one in api.get("/tokens", token=actors.owner).json()["tokens"] if one["revoked"]]) == 0
+    )
 
 
 @EMBEDDED
