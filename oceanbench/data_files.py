@@ -98,6 +98,12 @@ def of_days(file: DataFile, paths: Sequence[Path], period: Period) -> list[Path]
 
 
 def _missing(challenge: Challenge, file: DataFile, given: Path | None) -> str:
+    if challenge.withholds(file):
+        return (
+            f"{challenge.id} withholds its truth, so maps are not scored here: check yours with oceanbench "
+            "validate, and submit it to the service that holds the truth; or score it on a truth of your "
+            "own with --reference"
+        )
     folders = data_folders(challenge, given)
     places = ", ".join(str(folder) for folder in folders)
     what = f"{challenge.id}: no file {file.path} (role {file.role}) under {places}"

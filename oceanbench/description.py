@@ -16,6 +16,7 @@ def lines_about(challenge: Challenge) -> Iterator[str]:
     if challenge.evaluation_pending:
         yield f"not scored by this version: {challenge.evaluation_pending}"
     yield from _rules(challenge)
+    yield from _competition(challenge)
     yield from _tracks(challenge)
     yield from _files(challenge)
     yield from (f"note: {note}" for note in challenge.notes)
@@ -31,6 +32,24 @@ def _rules(challenge: Challenge) -> Iterator[str]:
     yield f"submission: {submission.variables[0]}({', '.join(submission.dims)}), {submission.quantity}"
     scores = f"; official scores: {', '.join(challenge.metric_names)}" if challenge.metric_names else ""
     yield f"ranked by: {challenge.ranking}{scores}"
+
+
+def _competition(challenge: Challenge) -> Iterator[str]:
+    if challenge.withholds_truth:
+        yield "truth: withheld; the service that holds it scores, and tells numbers to the noise level"
+    rules = challenge.competition
+    if rules is None:
+        return
+    for name, instant in (("opens", rules.opens), ("closes", rules.closes)):
+        if instant is not None:
+            yield f"{name}: {instant:%Y-%m-%d %H:%M} UTC"
+    if rules.submissions_per_day:
+        yield f"submissions of a team on one UTC day: {rules.submissions_per_day}"
+    if rules.final_entries:
+        yield f"entries that a team may choose for the final ranking: {rules.final_entries}"
+    for part, period in rules.parts.items():
+        words = "shown at once" if part == "public" else "kept back until the end"
+        yield f"scores {words}: {period.start} to {period.end}"
 
 
 def _tracks(challenge: Challenge) -> Iterator[str]:
@@ -52,6 +71,8 @@ def _files(challenge: Challenge) -> Iterator[str]:
 
 
 def _origin(challenge: Challenge, file: DataFile) -> str:
+    if challenge.withholds(file):
+        return "withheld"
     if file.derived:
         return "made from shipped data at first use"
     archive = challenge.archive(file.archive) if file.archive else None

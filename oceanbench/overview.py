@@ -53,12 +53,16 @@ def _shelf(challenge: Challenge, plan: Plan) -> str:
 
 def _data(plan: Plan) -> str:
     if not plan.items:
-        return "shipped" if not plan.nowhere else "no public source known"
+        return "no public source known" if plan.nowhere else f"shipped{_but_truth(plan)}"
     if not plan.missing:
         return "here"
     at_least = "at least " if plan.of_unknown_size and plan.to_fetch else ""
     size = f"{at_least}{human_bytes(plan.to_fetch)}" if plan.to_fetch else "size unknown"
-    return f"{size}{_account(plan)}"
+    return f"{size}{_account(plan)}{_but_truth(plan)}"
+
+
+def _but_truth(plan: Plan) -> str:
+    return ", truth withheld" if plan.withheld else ""
 
 
 def _account(plan: Plan) -> str:

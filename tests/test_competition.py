@@ -5,9 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from oceanbench.catalog import load_challenge, shipped_challenges
 from oceanbench.challenge import Challenge, ChallengeError, Competition, Period, read_challenge
+from oceanbench.cli import cli
+from oceanbench.data_files import MissingDataError
+from oceanbench.description import lines_about
+from oceanbench.download.plan import make_plan
+from oceanbench.download.status import status_of
+from oceanbench.evaluation import check_map, evaluate
+from oceanbench.running import sample_submission
+from oceanbench.submission import SubmissionError
+from tests.toy_sea import DEFINITION, SIX_HOURLY, map_of, waves
 
 SECRET = """
 [[files]]
@@ -154,3 +164,77 @@ def test_blocks_that_only_touch_do_not_share_a_day() -> None:
     assert Competition(public=one, private=two).parts == {"public": one, "private": two}
     with pytest.raises(ValueError, match="share days"):
         Competition(public=two, private=two)
+
+
+# --- what the commands make of a truth that is not to be had
+
+
+@pytest.fixture
+def secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The challenge ``toy`` with a withheld truth in two blocks is known; gives the folder of its data."""
+    text = DEFINITION.replace('licence = "BSD-3-Clause"', 'licence = "none"\ntruth = "withheld"')
+    days = PARTS.replace("2012-10-22", "2015-06-01").replace("2012-11-10", "2015-06-07")
+    days = days.replace("2012-11-11", "2015-06-08").replace("2012-12-02", "2015-06-14")
+    (tmp_path / "world" / "toy").mkdir(parents=True)
+    (tmp_path / "world" / "toy" / "challenge.toml").write_text(text + days)
+    monkeypatch.setenv("OCEANBENCH_PATH", str(tmp_path / "world"))
+    monkeypatch.setenv("OCEANBENCH_DATA", str(tmp_path / "data"))
+    (tmp_path / "data" / "toy").mkdir(parents=True)
+    return tmp_path / "data" / "toy"
+
+
+def test_evaluate_says_where_a_map_is_scored_whose_truth_is_withheld(secret: Path) -> None:
+    with pytest.raises(MissingDataError, match=r"toy withholds its truth, .* submit it to the service"):
+        evaluate(map_of(), challenge="toy", track="all")
+
+
+def test_the_service_that_has_the_truth_scores(secret: Path) -> None:
+    waves(SIX_HOURLY).to_dataset().to_netcdf(secret / "truth.nc")
+    assert evaluate(map_of(), challenge="toy", track="all").official["mu"] > 0.5
+
+
+def test_a_map_is_checked_without_the_truth(secret: Path) -> None:
+    assert check_map(map_of(), challenge="toy", track="all")[0].id == "toy"
+    with pytest.raises(SubmissionError, match="2015-06-14"):
+        check_map(map_of().isel(time=slice(0, 13)), challenge="toy", track="all")
+
+
+def test_a_sample_is_made_without_the_truth(secret: Path) -> None:
+    assert sample_submission(load_challenge("toy")).maps["ssh"].sizes["time"] == 14
+
+
+def test_a_download_names_the_truth_as_withheld_and_asks_no_mirror_for_it(
+    secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OCEANBENCH_MIRROR", "http://127.0.0.1:9")
+    plan = make_plan(load_challenge("toy"))
+    assert [file.id for file in plan.withheld] == ["truth"]
+    assert [file.id for item in plan.items for file in item.files] == ["obs"]
+    assert plan.to_json()["withheld"] == ["truth"]
+
+
+def test_the_status_of_a_track_does_not_wait_for_a_withheld_truth(secret: Path) -> None:
+    (secret / "obs.nc").write_bytes(b"something")
+    status = status_of(load_challenge("toy"))
+    verdicts = {one.file.id: one.verdict for one in status.files}
+    assert verdicts == {"truth": "withheld", "obs": "by hand"}
+    assert status.to_json()["tracks"]["all"] == {"ready": True, "missing": []}
+
+
+def test_where_the_truth_is_here_the_status_says_so(secret: Path) -> None:
+    (secret / "truth.nc").write_bytes(b"something")
+    assert {one.file.id: one.verdict for one in status_of(load_challenge("toy")).files}["truth"] == "by hand"
+
+
+def test_the_description_tells_the_rules_of_the_competition(secret: Path) -> None:
+    lines = list(lines_about(load_challenge("toy")))
+    assert "closes: 2027-03-01 11:00 UTC" in lines
+    assert "submissions of a team on one UTC day: 3" in lines
+    assert "scores kept back until the end: 2015-06-08 to 2015-06-14" in lines
+    assert any(line.startswith("truth: withheld") for line in lines)
+    assert any(line.startswith("file truth (reference)") and line.endswith("withheld") for line in lines)
+
+
+def test_the_command_download_says_what_is_withheld(secret: Path) -> None:
+    result = CliRunner().invoke(cli, ["download", "toy", "--dry-run"], catch_exceptions=False)
+    assert "withheld, held by the service that scores: truth" in result.output

@@ -79,7 +79,7 @@ def download(
     plan = make_plan(definition, only=only, track=chosen, source=source, to=to)
     if dry_run:
         return _tell_plan(plan, as_json)
-    if not (plan.items or plan.derived or plan.shipped or plan.nowhere):
+    if not (plan.items or plan.derived or plan.shipped or plan.nowhere or plan.withheld):
         raise LookupError(
             f"{definition.id} defines no such files; 'oceanbench show {definition.id}' lists all"
         )
@@ -125,6 +125,7 @@ def _tell_gaps(plan: "Plan") -> None:
         ("comes with the package", plan.shipped),
         ("made here from what comes with the package", plan.derived),
         (nowhere, plan.nowhere),
+        ("withheld, held by the service that scores", plan.withheld),
     )
     for words, files in told:
         if files:

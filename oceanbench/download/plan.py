@@ -100,6 +100,8 @@ class Plan:
         Bytes that the disk of the folder has left.
     source : str, optional
         The only server that is asked.
+    withheld : tuple of DataFile
+        The truth that nobody can have but the service that scores.
     """
 
     challenge: Challenge
@@ -110,6 +112,7 @@ class Plan:
     nowhere: tuple[DataFile, ...]
     free: int
     source: str | None = None
+    withheld: tuple[DataFile, ...] = ()
 
     @property
     def missing(self) -> tuple[Item, ...]:
@@ -144,6 +147,7 @@ class Plan:
             "made_here": [file.id for file in self.derived],
             "shipped": [file.id for file in self.shipped],
             "nowhere": [file.id for file in self.nowhere],
+            "withheld": [file.id for file in self.withheld],
         }
 
 
@@ -191,7 +195,9 @@ def make_plan(
         If nothing wanted is at that source.
     """
     folder = folder_of(challenge) if to is None else to
-    wanted = _wanted(challenge, only, track) if files is None else tuple(files)
+    asked = _wanted(challenge, only, track) if files is None else tuple(files)
+    withheld = tuple(file for file in asked if challenge.withholds(file))
+    wanted = tuple(file for file in asked if file not in withheld)
     planner = _Planner(challenge, folder, source)
     derived, shipped = _split_off(challenge, wanted)
     rest = [file for file in wanted if file not in derived and file not in shipped]
@@ -205,7 +211,7 @@ def make_plan(
     )
     if source is not None and rest and not items:
         raise LookupError(_not_at(challenge, rest, source))
-    return Plan(challenge, folder, items, derived, shipped, nowhere, free_bytes(folder), source)
+    return Plan(challenge, folder, items, derived, shipped, nowhere, free_bytes(folder), source, withheld)
 
 
 def _merged(items: Iterable[Item]) -> tuple[Item, ...]:

@@ -15,7 +15,7 @@ from oceanbench.passport import verified
 __all__ = ["FileStatus", "Status", "Verdict", "status_of"]
 
 type Verdict = Literal[
-    "verified", "first use", "by hand", "shipped", "made here", "incomplete", "changed", "missing"
+    "verified", "first use", "by hand", "shipped", "made here", "incomplete", "changed", "missing", "withheld"
 ]
 
 _USABLE = ("verified", "first use", "by hand", "shipped", "made here")
@@ -31,7 +31,8 @@ class FileStatus:
     verdict : str
         ``verified`` (its digest is the promised one), ``first use`` (as when it first came), ``by hand`` (it
         lies there, nothing is known of it), ``shipped``, ``made here`` (derived, now or at first use),
-        ``incomplete`` (some of its files are missing), ``changed`` (not what it was) or ``missing``.
+        ``incomplete`` (some of its files are missing), ``changed`` (not what it was), ``missing``
+        or ``withheld`` (a truth that only the service has that scores).
     found : int
         Files that are here.
     size : int
@@ -77,10 +78,14 @@ class Status:
     files: tuple[FileStatus, ...]
 
     def missing_for(self, track: Track) -> tuple[FileStatus, ...]:
-        """Give what a track still needs: observations, reference and mean."""
+        """Give what a track still needs: observations, mean, and the reference unless it is withheld."""
         needed = {*track.observations, track.reference}
         needed |= {file.id for file in self.challenge.files_of("mean")}
-        return tuple(one for one in self.files if one.file.id in needed and not one.usable)
+        return tuple(
+            one
+            for one in self.files
+            if one.file.id in needed and not one.usable and one.verdict != "withheld"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Give the stable JSON form."""
@@ -118,6 +123,8 @@ def _look_at(challenge: Challenge, folders: tuple[Path, ...], deep: bool, file: 
         found = [path for path in files_in(folder, file) if path.is_file()]
         if found:
             return _judge(challenge, file, folder, found, deep)
+    if challenge.withholds(file):
+        return FileStatus(file, "withheld", note="held by the service that scores")
     if file.derived:
         return _derived(challenge, file, folders[0] if len(folders) > 2 else None)
     left = sum(_part_size(folders[0], file, challenge))
