@@ -8,24 +8,35 @@ from typing import TYPE_CHECKING
 from oceanbench.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from oceanbench_leaderboard.intake.canonical import Header as Header
+    from oceanbench_leaderboard.intake.canonical import open_canonical as open_canonical
     from oceanbench_leaderboard.intake.canonical import read_canonical as read_canonical
-    from oceanbench_leaderboard.intake.canonical import read_header as read_header
+    from oceanbench_leaderboard.intake.header import Header as Header
+    from oceanbench_leaderboard.intake.header import read_header as read_header
     from oceanbench_leaderboard.intake.reader import Reader as Reader
     from oceanbench_leaderboard.intake.running import isolation_here as isolation_here
     from oceanbench_leaderboard.intake.running import run_intake as run_intake
     from oceanbench_leaderboard.intake.verdict import Verdict as Verdict
 
 _HOMES = {
-    "Header": "canonical",
+    "Header": "header",
     "Reader": "reader",
     "Verdict": "verdict",
     "isolation_here": "running",
+    "open_canonical": "canonical",
     "read_canonical": "canonical",
-    "read_header": "canonical",
+    "read_header": "header",
     "run_intake": "running",
 }
 
-__all__ = ["Header", "Reader", "Verdict", "isolation_here", "read_canonical", "read_header", "run_intake"]
+__all__ = [
+    "Header",
+    "Reader",
+    "Verdict",
+    "isolation_here",
+    "open_canonical",
+    "read_canonical",
+    "read_header",
+    "run_intake",
+]
 
 __getattr__ = lazy_names(__name__, _HOMES)

@@ -11,11 +11,11 @@ import sys
 import traceback
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from oceanbench_leaderboard.intake._confine import confine
 from oceanbench_leaderboard.intake._findings import Finding, Refused
-from oceanbench_leaderboard.intake._job import ANSWER, INSIDE, TRACE, UPLOAD, VALUES, Answer, Job
+from oceanbench_leaderboard.intake._job import ANSWER, INSIDE, TIMES, TRACE, UPLOAD, VALUES, Answer, Job
 
 __all__ = ["read_and_end"]
 
@@ -60,29 +60,37 @@ def _answer(folder: Path) -> None:
         return
     # opened while that may be done: nothing can be opened for writing later
     with (folder.parent / VALUES).open("wb") as values:
-        _say(confine(job.bounds, [upload]))
-        _say(_read(upload, job, values))
+        _say(confine(job.bounds, [upload, folder / TIMES]))
+        _say(_read(upload, job, values, folder / TIMES))
 
 
 def _say(words: object) -> None:
     print(json.dumps(words), flush=True)
 
 
-def _read(upload: Path, job: Job, values: BinaryIO) -> Answer:
+def _read(upload: Path, job: Job, values: BinaryIO, times: Path) -> Answer:
     from oceanbench_leaderboard.intake._scan import scan
 
     try:
         scan(upload, job.most_values)
-        from oceanbench_leaderboard.intake._normalising import normalise
-
-        return {"header": normalise(upload, job, values)}
+        return {"header": _normalised(upload, job, values, times)}
     except Refused as refusal:
         return {"problems": [finding._asdict() for finding in refusal.findings]}
     except OSError as error:
         if error.errno in _NO_ROOM:
             return {"no_room": str(error)}
         if error.errno == errno.EFBIG:
-            what = f"the map is larger than {job.bounds.file_bytes} bytes in float64"
+            what = f"its values are larger than {job.bounds.file_bytes} bytes in float64"
             fix = "submit it on a coarser grid, or at fewer times"
-            return {"problems": [Finding(what, "a map of that size at most", fix)._asdict()]}
+            return {"problems": [Finding(what, "values of that size at most", fix)._asdict()]}
         raise
+
+
+def _normalised(upload: Path, job: Job, values: BinaryIO, times: Path) -> dict[str, Any]:
+    if job.passes:
+        from oceanbench_leaderboard.intake._normalising_swaths import normalise_swaths
+
+        return normalise_swaths(upload, job, times, values)
+    from oceanbench_leaderboard.intake._normalising import normalise
+
+    return normalise(upload, job, values)

@@ -38,6 +38,7 @@ def _load() -> None:
     import netCDF4  # noqa: F401
 
     import oceanbench_leaderboard.intake._normalising
+    import oceanbench_leaderboard.intake._normalising_swaths
     import oceanbench_leaderboard.intake._scan_hdf5  # noqa: F401
 
 

@@ -10,10 +10,26 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self, TypedDict
 
-__all__ = ["ANSWER", "HEADER", "INSIDE", "TOLD", "TRACE", "UPLOAD", "VALUES", "Answer", "Bounds", "Job"]
+__all__ = [
+    "ANSWER",
+    "HEADER",
+    "INSIDE",
+    "TIMES",
+    "TOLD",
+    "TRACE",
+    "UPLOAD",
+    "VALUES",
+    "Answer",
+    "Bounds",
+    "GivenPass",
+    "Job",
+    "Key",
+]
+
+type Key = int | tuple[int, int]
 
 HEADER, VALUES = "header.json", "values.f8"
-INSIDE, TOLD, ANSWER, TRACE = "inside", "job.json", "answer", "trace"
+INSIDE, TOLD, TIMES, ANSWER, TRACE = "inside", "job.json", "times.i8", "answer", "trace"
 UPLOAD = "upload.nc"  # a name of ours: what the client called the file is no path
 
 
@@ -37,6 +53,21 @@ class Bounds:
 
 
 @dataclass(frozen=True)
+class GivenPass:
+    """Numbers and size of a pass; ``cycle`` is None where the pass number alone says which it is."""
+
+    cycle: int | None
+    number: int
+    lines: int
+    pixels: int
+
+    @property
+    def key(self) -> Key:
+        """What it is known by among the others."""
+        return self.number if self.cycle is None else (self.cycle, self.number)
+
+
+@dataclass(frozen=True)
 class Job:
     """One file to read.
 
@@ -48,12 +79,16 @@ class Job:
     track : str
     challenge : mapping or None
         The definition; without one nothing is read.
+    passes : tuple of GivenPass
+        Those that were given to filter, where the file holds filtered ones; the times of their lines lie in
+        the folder too.
     """
 
     bounds: Bounds
     most_values: int = 0
     track: str = ""
     challenge: Mapping[str, Any] | None = None
+    passes: tuple[GivenPass, ...] = ()
 
     def write(self, folder: Path) -> None:
         """Write what is told into the folder of the job."""
@@ -63,7 +98,8 @@ class Job:
     def read(cls, folder: Path) -> Self:
         """Read it there."""
         told = json.loads((folder / TOLD).read_text(encoding="utf-8"))
-        return cls(**told | {"bounds": Bounds(**told["bounds"])})
+        passes = tuple(GivenPass(**one) for one in told["passes"])
+        return cls(**told | {"bounds": Bounds(**told["bounds"]), "passes": passes})
 
 
 class Answer(TypedDict, total=False):

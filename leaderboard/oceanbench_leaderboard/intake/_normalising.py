@@ -8,14 +8,13 @@ import xarray as xr
 
 from oceanbench.challenge import Challenge
 from oceanbench.evaluation._checking import open_for_track
-from oceanbench.submission import Holes, Submission, SubmissionError, canonical_sha256
-from oceanbench_leaderboard.intake._findings import Finding, Refused, clean_text
+from oceanbench.submission import Holes, canonical_sha256
 from oceanbench_leaderboard.intake._job import Job
+from oceanbench_leaderboard.intake._wording import refusing, said_of
 
 __all__ = ["normalise"]
 
 _SLAB_BYTES = 1 << 24
-_MOST_NOTES, _MOST_ATTRIBUTES, _MOST_NAME = 50, 100, 200
 
 
 def normalise(upload: Path, job: Job, values: BinaryIO) -> dict[str, Any]:
@@ -29,7 +28,8 @@ def normalise(upload: Path, job: Job, values: BinaryIO) -> dict[str, Any]:
         If the values cannot be written.
     """
     challenge = Challenge.model_validate(job.challenge)
-    submission, notes = _opened(upload, challenge, job.track)
+    with refusing(challenge, job.track):
+        submission, _, how = open_for_track(upload, challenge, job.track, None, _holes(challenge))
     ssh = submission.ssh.transpose("time", "lat", "lon")
     _write(ssh, values)
     return {
@@ -38,26 +38,17 @@ def normalise(upload: Path, job: Job, values: BinaryIO) -> dict[str, Any]:
         "lon": ssh.lon.values.astype(np.float64).tolist(),
         "lat": ssh.lat.values.astype(np.float64).tolist(),
         "time_ns": ssh.time.values.astype("datetime64[ns]").astype(np.int64).tolist(),
-        "variable": clean_text(submission.variable, _MOST_NAME),
-        "notes": [clean_text(note) for note in notes[:_MOST_NOTES]],
-        "attributes": _attributes(submission),
+        **said_of(
+            submission.variable, [note for note in (how, *submission.notes) if note], submission.attributes
+        ),
         "canonical_sha256": canonical_sha256(ssh),
     }
 
 
-def _opened(upload: Path, challenge: Challenge, track: str) -> tuple[Submission, list[str]]:
-    # a map judged along tracks may be empty on land: what is missing is counted when it is scored
-    holes: Holes = "refuse" if challenge.kind == "map-osse" else "official"
-    try:
-        submission, _, how = open_for_track(upload, challenge, track, None, holes)
-    except SubmissionError as error:
-        raise Refused(
-            Finding(*map(clean_text, (one.what_given, one.expected, one.fix))) for one in error.problems
-        ) from error
-    except (LookupError, ValueError) as error:
-        finding = Finding(clean_text(error), f"a map for {challenge.id}, track {track}", "correct the file")
-        raise Refused([finding]) from error
-    return submission, [note for note in (how, *submission.notes) if note]
+def _holes(challenge: Challenge) -> Holes:
+    """Say what a missing value means: where it counts as zero, or lies on land, the scorer counts it."""
+    strict = challenge.kind == "map-osse" and challenge.submission.holes == "refuse"
+    return "refuse" if strict else "official"
 
 
 def _write(ssh: xr.DataArray, stream: BinaryIO) -> None:
@@ -67,10 +58,3 @@ def _write(ssh: xr.DataArray, stream: BinaryIO) -> None:
         piece = ssh.isel(time=slice(first, first + count)).values
         stream.write(np.ascontiguousarray(piece, dtype="<f8").data)
     stream.flush()
-
-
-def _attributes(submission: Submission) -> dict[str, str]:
-    named = (
-        (clean_text(name, _MOST_NAME), clean_text(value)) for name, value in submission.attributes.items()
-    )
-    return dict([(name, value) for name, value in named if name][:_MOST_ATTRIBUTES])

@@ -1,107 +1,23 @@
-"""The canonical form of a map: a header in JSON beside plain little-endian numbers.
+"""The canonical form of a submission: a header in JSON beside plain little-endian numbers.
 
-``values.f8`` holds the heights, float64, little-endian, dims (time, lat, lon), metres, NaN where there is
-none, and nothing else; ``header.json`` says what they are. No library of NetCDF is needed to read it, and
-nothing in it can do more than be a wrong number.
+``values.f8`` holds, of a map, the heights: float64, dims (time, lat, lon), metres, NaN where there is none.
+Of swaths it holds, pass after pass, heights (float64, lines x pixels, metres), times of the lines (int64,
+nanoseconds), longitudes and latitudes (float64, lines x pixels, degrees). ``header.json`` says what they are.
+No library of NetCDF is needed to read it, and nothing in it can do more than be a wrong number.
 """
 
-from collections.abc import Sequence
-from itertools import pairwise
-from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from oceanbench_leaderboard.intake._job import HEADER, VALUES
+from oceanbench_leaderboard.intake._job import VALUES
+from oceanbench_leaderboard.intake.header import Header, MapHeader, PassHeader, SwathHeader, read_header
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Header", "read_canonical", "read_header"]
+__all__ = ["Header", "open_canonical", "read_canonical", "read_header", "write_passes"]
 
-_MOST_HEADER_BYTES = 16 << 20
-_BYTES = 8
-
-type _Degrees = list[Annotated[float, Field(ge=-181.0, le=181.0, allow_inf_nan=False)]]
-type _Word = Annotated[str, Field(max_length=200)]
-type _Sentence = Annotated[str, Field(max_length=2000)]
-
-
-class Header(BaseModel):
-    """What the numbers beside it are.
-
-    Attributes
-    ----------
-    kind : {"map"}
-    shape : tuple of int
-        Lengths of time, lat, lon.
-    lon, lat : list of float
-        Degrees, ascending; longitudes in -180..180.
-    time_ns : list of int
-        Nanoseconds since 1970-01-01, ascending.
-    variable : str
-        What the heights were called in the file.
-    notes : list of str
-        What was changed on the way in, one sentence each.
-    attributes : dict of str to str
-        What the file said of itself.
-    canonical_sha256 : str
-        Digest by which two maps are known as the same: see :func:`oceanbench.submission.canonical_sha256`.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: Literal["map"] = "map"
-    shape: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]]
-    lon: Annotated[_Degrees, Field(max_length=1 << 17)]
-    lat: Annotated[_Degrees, Field(max_length=1 << 17)]
-    time_ns: Annotated[list[Annotated[int, Field(ge=-(1 << 63), lt=1 << 63)]], Field(max_length=1 << 18)]
-    variable: _Word
-    notes: Annotated[list[_Sentence], Field(max_length=50)]
-    attributes: Annotated[dict[_Word, _Sentence], Field(max_length=100)]
-    canonical_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-
-    @model_validator(mode="after")
-    def _axes_fit(self) -> Self:
-        axes: tuple[Sequence[float], ...] = (self.time_ns, self.lat, self.lon)
-        for name, size, axis in zip(("time", "lat", "lon"), self.shape, axes, strict=True):
-            if len(axis) != size:
-                raise ValueError(f"{name} has {len(axis)} values, and the map {size}")
-            if any(after <= before for before, after in pairwise(axis)):
-                raise ValueError(f"{name} does not ascend")
-        return self
-
-    @property
-    def stored_bytes(self) -> int:
-        """How many bytes the values take."""
-        return _BYTES * prod(self.shape)
-
-
-def read_header(folder: Path) -> Header:
-    """Read the header of a canonical form, and check that the values have its size.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder holds no canonical form.
-    ValueError
-        If header and values do not belong together.
-    """
-    path, values = folder / HEADER, folder / VALUES
-    size = path.stat().st_size
-    if size > _MOST_HEADER_BYTES:
-        raise ValueError(f"{path} has {size} bytes; at most {_MOST_HEADER_BYTES} are a header; read it again")
-    try:
-        header = Header.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise ValueError(f"{path} is no header: {error.errors()[0]['msg']}; read the file again") from error
-    stored = values.stat().st_size
-    if stored != header.stored_bytes:
-        raise ValueError(
-            f"{values} has {stored} bytes; expected {header.stored_bytes} for {header.shape}; read it again"
-        )
-    return header
+_PASSES = "passes"
 
 
 def read_canonical(folder: Path) -> "xr.Dataset":
@@ -123,14 +39,92 @@ def read_canonical(folder: Path) -> "xr.Dataset":
     FileNotFoundError
         If the folder holds no canonical form.
     ValueError
-        If header and values do not belong together.
+        If header and values do not belong together, or are those of swaths.
     """
     import numpy as np
     import xarray as xr
 
     header = read_header(folder)
+    if not isinstance(header, MapHeader):
+        raise ValueError(f"{folder} holds {header.kind}, not a map; use open_canonical")
     values = np.memmap(folder / VALUES, dtype="<f8", mode="r", shape=header.shape, order="C")
     times = np.array(header.time_ns, dtype="<i8").astype("datetime64[ns]")
     coords = {"time": times, "lat": np.array(header.lat), "lon": np.array(header.lon)}
     ssh = xr.DataArray(np.asarray(values), coords, ("time", "lat", "lon"), attrs={"units": "m"})
     return xr.Dataset({"ssh": ssh}, attrs=dict(header.attributes))
+
+
+def open_canonical(folder: Path) -> "xr.Dataset | Path":
+    """Give a canonical form as :func:`oceanbench.evaluate` takes it; the height is called ``ssh``.
+
+    Returns
+    -------
+    xr.Dataset or pathlib.Path
+        A map, or the folder of passes, written below ``folder``.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As :func:`read_canonical`.
+    """
+    if isinstance(read_header(folder), MapHeader):
+        return read_canonical(folder)
+    return write_passes(folder, folder / _PASSES)
+
+
+def write_passes(folder: Path, target: Path) -> Path:
+    """Write the passes of a canonical form as NetCDF files, one for each, every number as it is.
+
+    Returns
+    -------
+    pathlib.Path
+        ``target``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder holds no canonical form.
+    ValueError
+        If header and values do not belong together, or are those of a map.
+    OSError
+        If they cannot be written.
+    """
+    from oceanbench.netcdf import write_whole
+    from oceanbench.swaths import pass_file_name
+
+    header = read_header(folder)
+    if not isinstance(header, SwathHeader):
+        raise ValueError(f"{folder} holds a map, not swaths; use read_canonical")
+    target.mkdir(exist_ok=True)
+    with (folder / VALUES).open("rb") as stream:
+        for one in header.passes:
+            swath = _pass(one, stream.read(one.stored_bytes), header)
+            write_whole(swath, target / pass_file_name(swath, "ssh"), _PLAIN)
+    return target
+
+
+_PLAIN: dict[str, dict[str, Any]] = {
+    "time": {"units": "nanoseconds since 1970-01-01", "dtype": "int64"},
+    **{name: {"dtype": "float64", "_FillValue": float("nan")} for name in ("ssh", "longitude", "latitude")},
+}
+
+
+def _pass(one: PassHeader, stored: bytes, header: SwathHeader) -> "xr.Dataset":
+    import numpy as np
+    import xarray as xr
+
+    shape, pixels = (one.lines, one.pixels), one.lines * one.pixels
+    numbers = np.frombuffer(stored, dtype="<f8")
+    times = np.frombuffer(stored, dtype="<i8", count=one.lines, offset=8 * pixels)
+    dims = ("num_lines", "num_pixels")
+    told = {"cycle_number": one.cycle, "pass_number": one.number}
+    return xr.Dataset(
+        {
+            "ssh": (dims, numbers[:pixels].reshape(shape), {"units": "m"}),
+            "time": ("num_lines", times.astype("datetime64[ns]")),
+            "longitude": (dims, numbers[-2 * pixels : -pixels].reshape(shape)),
+            "latitude": (dims, numbers[-pixels:].reshape(shape)),
+        },
+        attrs=header.attributes
+        | {name: np.int32(number) for name, number in told.items() if number is not None},
+    )

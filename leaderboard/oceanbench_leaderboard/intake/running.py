@@ -15,9 +15,10 @@ from pydantic import ValidationError
 from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.errors import Unavailable
 from oceanbench_leaderboard.intake._findings import MOST_PROBLEMS, clean_text
-from oceanbench_leaderboard.intake._job import HEADER, INSIDE, UPLOAD, VALUES, Bounds, Job
+from oceanbench_leaderboard.intake._given import GivenPasses, given_passes
+from oceanbench_leaderboard.intake._job import HEADER, INSIDE, TIMES, UPLOAD, VALUES, Bounds, Job
 from oceanbench_leaderboard.intake._needs import most_values
-from oceanbench_leaderboard.intake.canonical import Header, read_header
+from oceanbench_leaderboard.intake.header import header_of, read_header
 from oceanbench_leaderboard.intake.reader import Ended, Reader
 from oceanbench_leaderboard.intake.verdict import Verdict
 from oceanbench_leaderboard.settings import Limits
@@ -57,12 +58,16 @@ def run_intake(
     Verdict
         Whatever the file does to the process that reads it.
     """
-    if challenge.filters:
-        return _refused("filtered swaths are not taken by the service yet; score them on your machine", {})
+    try:
+        given = given_passes(challenge, track) if challenge.filters else None
+    except LookupError as error:
+        return _failed(f"the passes that were given to filter are not on this machine: {error}", {})
     try:
         with _workplace(folder) as place, nullcontext(reader) if reader else Reader(warm=False) as reading:
             _give(upload, place)
-            _job(challenge, track, limits).write(place)
+            _job(challenge, track, limits, given).write(place)
+            if given is not None:
+                (place / TIMES).write_bytes(given.times)
             ended = reading.read(place, limits.intake_seconds)
         verdict = _judge(ended, folder, limits)
     except OSError as error:
@@ -129,11 +134,11 @@ def _give(upload: Path, place: Path) -> None:
         shutil.copyfile(upload, place / INSIDE / UPLOAD)
 
 
-def _job(challenge: Challenge, track: str, limits: Limits) -> Job:
-    most = most_values(challenge, track)
-    file_bytes = min(8 * most, _CANONICAL_OVER_UPLOAD * limits.upload_bytes)
+def _job(challenge: Challenge, track: str, limits: Limits, given: GivenPasses | None) -> Job:
+    most = given.most_values if given else most_values(challenge, track)
+    file_bytes = min(32 * most, _CANONICAL_OVER_UPLOAD * limits.upload_bytes)
     bounds = Bounds(limits.intake_seconds, limits.intake_memory, file_bytes)
-    return Job(bounds, most, track, challenge.model_dump(mode="json"))
+    return Job(bounds, most, track, challenge.model_dump(mode="json"), given.passes if given else ())
 
 
 # --- its answer
@@ -194,7 +199,7 @@ def _last_line(trace: str) -> str:
 def _accepted(told: object, folder: Path, isolation: dict[str, str]) -> Verdict:
     """Write the header, which makes the canonical form whole, if it fits the values."""
     try:
-        header = Header.model_validate(told)
+        header = header_of(told)
         part = folder / f".{HEADER}.part"
         part.write_text(header.model_dump_json(), encoding="utf-8")
         part.replace(folder / HEADER)

@@ -17,7 +17,7 @@ type Intake = Callable[..., Verdict]
 _MISBEHAVING = """
 import ctypes, errno, json, os, signal, socket, subprocess, sys, time
 from oceanbench_leaderboard.intake import _child, _host
-def misbehave(upload, job, values):
+def misbehave(upload, job, values, times):
 {deed}
 _child._read = misbehave
 {before}

@@ -12,11 +12,9 @@ import numpy as np
 import pytest
 from h5py import h5s, h5t
 
-from oceanbench.challenge import Challenge
-from oceanbench_leaderboard.intake import Verdict, run_intake
+from oceanbench_leaderboard.intake import Verdict
 from oceanbench_leaderboard.intake._findings import Refused
 from oceanbench_leaderboard.intake._scan import scan
-from oceanbench_leaderboard.settings import Limits
 from tests.toy_sea import map_of, write_map
 
 Intake = Callable[..., Verdict]
@@ -298,9 +296,3 @@ def test_a_link_to_the_truth_is_refused_by_the_intake(
     assert verdict.problems[0]["what_given"] == "'/x' is a link into another file"
     assert verdict.problems[0]["fix"]
     assert not list(job.iterdir())
-
-
-def test_filtered_swaths_are_refused_as_not_taken_yet(toy: Challenge, tmp_path: Path) -> None:
-    filters = toy.model_copy(update={"kind": "filter-osse"})
-    verdict = run_intake(write_map(tmp_path / "a.nc"), tmp_path / "job", filters, "all", Limits())
-    assert "not taken by the service yet" in verdict.reason

@@ -12,10 +12,11 @@ import xarray as xr
 from oceanbench.challenge import Challenge
 from oceanbench.evaluation import expected_of
 from oceanbench.submission import canonical_sha256, open_map
-from oceanbench_leaderboard.intake import Header, Verdict, read_canonical, read_header
+from oceanbench_leaderboard.intake import Verdict, read_canonical, read_header
 from oceanbench_leaderboard.intake._findings import Refused, clean_text
 from oceanbench_leaderboard.intake._job import Bounds, Job
 from oceanbench_leaderboard.intake._normalising import normalise
+from oceanbench_leaderboard.intake.header import header_of
 from tests.toy_sea import map_of
 
 Intake = Callable[..., Verdict]
@@ -67,7 +68,7 @@ def normalised(toy: Challenge, tmp_path: Path) -> Callable[[xr.Dataset], dict[st
         with (tmp_path / "values.f8").open("wb") as values:
             told = toy.model_dump(mode="json")
             header = normalise(path, Job(Bounds(60, 1 << 33, 1 << 30), 10**7, "all", told), values)
-        (tmp_path / "header.json").write_text(Header.model_validate(header).model_dump_json())
+        (tmp_path / "header.json").write_text(header_of(header).model_dump_json())
         return header
 
     return read
@@ -191,7 +192,7 @@ def test_the_reader_maps_the_values_and_lets_nobody_change_them(canonical: Path)
 def test_the_reader_refuses_values_of_another_size(canonical: Path) -> None:
     with (canonical / "values.f8").open("ab") as stream:
         stream.write(b"\0" * 8)
-    with pytest.raises(ValueError, match=r"has 30584 bytes; expected 30576 for \(14, 13, 21\)"):
+    with pytest.raises(ValueError, match=r"has 30584 bytes; expected 30576"):
         read_canonical(canonical)
 
 
@@ -202,7 +203,7 @@ def test_the_reader_refuses_values_of_another_size(canonical: Path) -> None:
         ("lat", [1.0], "lat has 1 values, and the map 13"),
         ("shape", [14, 13, -1], "greater than 0"),
         ("canonical_sha256", "../../etc/passwd", "should match pattern"),
-        ("kind", "pickle", "should be 'map'"),
+        ("kind", "pickle", "'pickle' found using 'kind'"),
         ("surprise", 1, "not permitted"),
         ("lon", [float("nan")] * 21, "finite"),
     ],

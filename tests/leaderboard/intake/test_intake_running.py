@@ -152,7 +152,7 @@ def test_a_file_that_is_not_there_is_the_fault_of_the_service(intake: Intake, tm
 
 def test_a_map_larger_than_may_be_written_is_refused(intake: Intake, upload: Path) -> None:
     verdict = intake(upload, upload_bytes=5000)
-    assert verdict.reason == "the map is larger than 20000 bytes in float64"
+    assert verdict.reason == "its values are larger than 20000 bytes in float64"
     assert verdict.fault == "submission"
 
 
