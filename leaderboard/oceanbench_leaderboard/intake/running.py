@@ -206,9 +206,9 @@ def _accepted(told: object, folder: Path, isolation: dict[str, str]) -> Verdict:
         read_header(folder)
     except ValidationError as error:
         return _refused(f"it was read, but makes no map: {clean_text(error.errors()[0]['msg'])}", isolation)
-    except ValueError as error:
+    except ValueError:  # whose words name a place on this machine
         (folder / HEADER).unlink(missing_ok=True)
-        return _refused(f"it was read, but makes no map: {clean_text(error)}", isolation)
+        return _refused("it was read, but its header and its values do not fit each other", isolation)
     return Verdict(True, header=header.model_dump(mode="json"), isolation=isolation)
 
 
