@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from oceanbench_leaderboard.errors import Unavailable
 
@@ -77,7 +77,7 @@ class LocalSink:
         self._part = path.with_name(f".{path.name}.{uuid.uuid4().hex}{LEFTOVER}")
         with told(what, missing=False):
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._stream = open(self._part, "wb", opener=_for_owner)
+            self._stream = _new_file(self._part)
 
     def write(self, data: bytes, /) -> int:
         """Take some bytes."""
@@ -104,9 +104,9 @@ class LocalSink:
             self._part.unlink(missing_ok=True)
 
 
-def _for_owner(path: str, flags: int) -> int:
-    """Open a file that nobody else on this machine can read: it is a team's."""
-    return os.open(path, flags, 0o600)
+def _new_file(path: Path) -> BinaryIO:
+    """Begin a file that nobody else on this machine can read: it is a team's."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -134,15 +134,19 @@ def _engine(url: str, pool_size: int) -> Engine:
         )
     room: dict[str, int] = {}
     if address.database and address.database != ":memory:":
-        # the folder holds digests of tokens and what teams sent: it is nobody else's
-        path = Path(address.database)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
+        _make_file(Path(address.database))
         room = {"pool_size": pool_size, "max_overflow": 4 * pool_size}
     engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS}, **room)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def _make_file(path: Path) -> None:
+    """Make a file that nobody else can read: it holds digests of tokens, and what teams do not show."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
