@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from oceanbench.running import run_challenge as run_challenge
     from oceanbench.running import target_grid as target_grid
     from oceanbench.submission import open_map as open_map
+    from oceanbench.verification import verify as verify
 
 __version__ = version("oceanbench")
 
@@ -43,6 +44,7 @@ _HOMES = {
     "read_truth_of": "data",
     "run_challenge": "running",
     "target_grid": "running",
+    "verify": "verification",
     "write_map": "methods",
     "write_report": "report",
 }
@@ -60,6 +62,7 @@ __all__ = [
     "read_truth_of",
     "run_challenge",
     "target_grid",
+    "verify",
     "write_map",
     "write_report",
 ]

@@ -18,6 +18,7 @@ from oceanbench.challenge import Challenge
 from oceanbench.commands.options import FOLDER
 from oceanbench.commands.running import run, sample
 from oceanbench.commands.scoring import evaluate, validate
+from oceanbench.commands.verifying import verify
 from oceanbench.download.command import download, sources, status
 from oceanbench.registry import Registry
 from oceanbench.terminal import console, json_errors, json_option, print_json, progress_bar
@@ -60,7 +61,7 @@ def cli() -> None:
     """
 
 
-for _command in (download, status, sources, sample, validate, run, evaluate, tune, train):
+for _command in (download, status, sources, sample, validate, run, evaluate, verify, tune, train):
     cli.add_command(_command)
 
 

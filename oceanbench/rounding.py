@@ -25,10 +25,11 @@ def rounded_to_noise(evaluation: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        The same with rounded ``official``, ``robust`` and ``unfiltered`` numbers.
+        The same with rounded ``official``, ``robust`` and ``unfiltered`` numbers, and ``rounded_to_noise``
+        set, so that who computes them again knows.
     """
     intervals = evaluation.get("robust", {})
-    told = dict(evaluation)
+    told = {**evaluation, "rounded_to_noise": True}
     for family in ("official", "unfiltered"):
         if family in evaluation:
             told[family] = _rounded(evaluation[family], intervals)

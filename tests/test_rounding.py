@@ -36,6 +36,7 @@ def test_the_rest_of_the_evaluation_stays_and_the_given_one_is_not_changed() -> 
     before = json.dumps(given_)
     told = rounded_to_noise(given_)
     assert (told["challenge"], told["official"]["units"]) == ("toy", {"mu": "1"})
+    assert told["rounded_to_noise"] is True
     assert json.dumps(given_) == before
 
 

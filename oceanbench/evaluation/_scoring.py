@@ -180,6 +180,7 @@ def _passport(request: Request, judged: Judged, challenge: Challenge) -> dict[st
         "challenge": challenge.id,
         "challenge_version": challenge.version,
         "track": judged.track or None,
+        "variable": judged.submission.variable,
         "reference": {
             "files": len(judged.reference),
             "sha256": files_digest(judged.reference),

@@ -74,6 +74,7 @@ def _result(evaluation: Evaluation, part: PartName, job: ScoringJob, header: Hea
     document["notes"] = list(dict.fromkeys([*header.notes, *document["notes"]]))
     document["passport"] |= {
         "submission": {"name": None, "sha256": job.sha256, "canonical_sha256": header.canonical_sha256},
+        "variable": header.variable,
         "part": part,
         "method": job.method,
     }
