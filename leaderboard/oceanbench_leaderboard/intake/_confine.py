@@ -35,25 +35,33 @@ def confine(bounds: Bounds, readable: Iterable[Path]) -> dict[str, str]:
     dict of str to str
         By what each was given up; ``none: …`` with the cause where the kernel has no way.
     """
-    return {
-        "memory": _limit(bounds),
-        **_apart(readable),
-    }
+    _limit(bounds)
+    memory = _outcome(lambda: _limit_memory(bounds.memory), f"{bounds.memory} bytes of address space")
+    return {"memory": memory, **_apart(readable)}
 
 
-def _limit(bounds: Bounds) -> str:
+def _limit(bounds: Bounds) -> None:
     for kind, most in (
-        (resource.RLIMIT_AS, bounds.memory),
         (resource.RLIMIT_CPU, bounds.seconds),
         (resource.RLIMIT_FSIZE, bounds.file_bytes),
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
         (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_CORE, 0),
     ):
-        _, hard = resource.getrlimit(kind)
-        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (least, least))
-    return f"{bounds.memory} bytes of address space"
+        _at_most(kind, most)
+
+
+def _limit_memory(most: int) -> None:
+    try:
+        _at_most(resource.RLIMIT_AS, most)
+    except ValueError as error:  # what systems say that have no such limit
+        raise OSError("this system does not limit address space") from error
+
+
+def _at_most(kind: int, most: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(kind, (least, least))
 
 
 def _apart(readable: Iterable[Path]) -> dict[str, str]:

@@ -46,8 +46,9 @@ def library_folders() -> Iterator[Path]:
 
 
 def _folders_of_packages() -> Iterator[Path]:
-    places = {Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")}
-    yield from (place for place in sorted(places) if place.is_dir())
+    own = [Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")]
+    others = [place for place in map(Path, sys.path) if place.name in ("site-packages", "dist-packages")]
+    yield from (place for place in dict.fromkeys([*own, *others]) if place.is_dir())
 
 
 def _own_folders() -> Iterator[Path]:

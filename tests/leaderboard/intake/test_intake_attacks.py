@@ -10,11 +10,13 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+import xarray as xr
 from h5py import h5s, h5t
 
 from oceanbench_leaderboard.intake import Verdict
 from oceanbench_leaderboard.intake._findings import Refused
 from oceanbench_leaderboard.intake._scan import scan
+from oceanbench_leaderboard.intake._scan_hdf5 import _Scan, _weigh
 from tests.toy_sea import map_of, write_map
 
 Intake = Callable[..., Verdict]
@@ -208,6 +210,22 @@ def test_an_attribute_of_two_megabytes_is_refused(tmp_path: Path) -> None:
         file.attrs["history"] = np.zeros(2 << 20, dtype="u1")
     with pytest.raises(Refused, match="attribute 'history' of the file has 2097152 bytes"):
         scan(path, MOST)
+
+
+def test_stored_bytes_that_lie_on_each_other_are_refused() -> None:
+    counted = _Scan(MOST, stored_in_file=1000, stored=1001)
+    _weigh(counted)
+    assert [finding.what_given for finding in counted.findings] == [
+        "variables claim 1001 stored bytes of a file of 1000"
+    ]
+
+
+def test_a_constant_map_that_packs_better_than_any_bound_is_no_bomb(tmp_path: Path) -> None:
+    path = tmp_path / "upload.nc"
+    constant = xr.Dataset({"ssh": (("time", "lat", "lon"), np.zeros((40, 100, 100)))})
+    constant.to_netcdf(path, encoding={"ssh": {"zlib": True, "complevel": 9}})
+    assert path.stat().st_size * 100 < constant.nbytes
+    scan(path, MOST)
 
 
 PACKED = {

@@ -115,6 +115,11 @@ def test_it_starts_and_reaches_no_process(deed: str, tried: Callable[..., Any]) 
     assert tried(f"return {deed}") == "PermissionError 1"
 
 
+def test_it_holds_no_file_open_but_its_own(tried: Callable[..., Any]) -> None:
+    deed = "def held(number):\n    try: return bool(os.fstat(number))\n    except OSError: return False\n"
+    assert len(tried(deed + "return [number for number in range(64) if held(number)]")) == 4
+
+
 def test_it_knows_no_secret(tried: Callable[..., Any]) -> None:
     assert sorted(set(tried("return sorted(os.environ)")) - {"LC_CTYPE", "LD_LIBRARY_PATH"}) == [
         "DASK_SCHEDULER",

@@ -12,11 +12,12 @@ import xarray as xr
 from oceanbench.challenge import Challenge
 from oceanbench.evaluation import expected_of
 from oceanbench.submission import canonical_sha256, open_map
-from oceanbench_leaderboard.intake import Verdict, read_canonical, read_header
+from oceanbench_leaderboard.intake import Reader, Verdict, read_canonical, read_header, run_intake
 from oceanbench_leaderboard.intake._findings import Refused, clean_text
 from oceanbench_leaderboard.intake._job import Bounds, Job
 from oceanbench_leaderboard.intake._normalising import normalise
 from oceanbench_leaderboard.intake.header import header_of
+from oceanbench_leaderboard.settings import Limits
 from tests.toy_sea import map_of
 
 Intake = Callable[..., Verdict]
@@ -42,6 +43,22 @@ def test_a_map_is_kept_to_the_last_bit(
     assert verdict.header["canonical_sha256"] == canonical_sha256(opened)
     assert kept.attrs == {"method": "waves", "challenge": "toy", "seed": "3"}
     assert sorted(path.name for path in job.iterdir()) == ["header.json", "values.f8"]
+
+
+def test_a_map_packed_with_zstandard_is_taken(intake: Intake, tmp_path: Path, job: Path) -> None:
+    map_of().to_netcdf(tmp_path / "upload.nc", encoding={"ssh": {"compression": "zstd"}})
+    assert intake(tmp_path / "upload.nc").accepted
+    assert np.array_equal(read_canonical(job).ssh.values, map_of().ssh.values)
+
+
+def test_a_hole_is_left_to_the_scorer_where_it_counts_as_zero(
+    toy: Challenge, tmp_path: Path, job: Path, warm: Reader
+) -> None:
+    _set(np.nan)(map_of()).to_netcdf(tmp_path / "upload.nc")
+    kind = toy.submission.model_copy(update={"holes": "zero"})
+    lenient = toy.model_copy(update={"submission": kind})
+    assert run_intake(tmp_path / "upload.nc", job, lenient, "all", Limits(), reader=warm).accepted
+    assert int(np.isnan(read_canonical(job).ssh.values).sum()) == 1
 
 
 def test_the_canonical_form_passes_the_same_checks_unchanged(

@@ -58,6 +58,15 @@ def test_a_process_that_hangs_is_ended_in_time(misbehaving: Misbehaving) -> None
     assert time.monotonic() - began < 15.0
 
 
+def test_a_reader_goes_on_after_a_process_that_hung(misbehaving: Misbehaving) -> None:
+    with Reader(warm=False) as patient:
+        first = misbehaving("time.sleep(60)", intake_seconds=1, using=patient)
+        waiting = patient.process_id
+        second = misbehaving("time.sleep(60)", intake_seconds=1, using=patient)
+        assert [first.reason, second.reason] == ["reading it took more than 1 s"] * 2
+        assert patient.process_id == waiting
+
+
 def test_a_process_that_computes_for_ever_is_ended_in_time(misbehaving: Misbehaving) -> None:
     assert misbehaving("while True: pass", intake_seconds=1).reason == "reading it took more than 1 s"
 
@@ -149,6 +158,20 @@ def test_a_file_that_is_not_there_is_the_fault_of_the_service(intake: Intake, tm
     verdict = intake(tmp_path / "absent.nc")
     assert (verdict.accepted, verdict.fault) == (False, "service")
     assert "absent.nc" in verdict.reason
+
+
+def test_a_map_that_is_read_piece_by_piece_needs_no_threads(
+    toy: Challenge, upload: Path, job: Path, intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = intake(upload)
+    script = (
+        "from oceanbench.submission import _values; from oceanbench_leaderboard.intake import _host; "
+        "_values.LARGE_BYTES = 1000; _host.main()"
+    )
+    monkeypatch.setattr(reader, "_command", lambda warm: [sys.executable, "-I", "-c", script])
+    in_pieces = run_intake(upload, job, toy, "all", Limits())
+    assert in_pieces.accepted, in_pieces.reason
+    assert in_pieces.header == at_once.header
 
 
 def test_a_map_larger_than_may_be_written_is_refused(intake: Intake, upload: Path) -> None:
