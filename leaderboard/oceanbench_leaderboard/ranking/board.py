@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oceanbench.catalog import challenge_names
 from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.errors import NotFound
 from oceanbench_leaderboard.ranking.keeping import Key, read_rows
 from oceanbench_leaderboard.ranking.making import Head, Made, make
-from oceanbench_leaderboard.ranking.plans import definition_of, plans_of
+from oceanbench_leaderboard.ranking.plans import definition_of, plans_of, readable_challenges
 from oceanbench_leaderboard.ranking.views import BoardRow, BoardSummary, BoardView, Show, TrackSummary
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Standing
@@ -80,7 +80,7 @@ def board(
         part=found.head.part,
         closes=rules.closes,
         revision=found.revision,
-        made=found.head.changed,
+        made=found.made,
         total=found.head.totals[show],
         offset=offset,
         notes=tuple(rules.in_words(over=found.head.over)),
@@ -126,7 +126,7 @@ def score_is_shown(service: Service, challenge_id: str, version: str, track: str
 
 
 def boards(service: Service) -> list[BoardSummary]:
-    """Give a line for each challenge, for the front page.
+    """Give a line for each challenge, for the front page; one whose definition cannot be read is left out.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def boards(service: Service) -> list[BoardSummary]:
     """
     with service.database.transaction(read_only=True) as session:
         kept = {track.key: track for track in _kept(session)}
-    return [_summary(service, definition_of(name), kept) for name in challenge_names()]
+    return [_summary(service, challenge, kept) for challenge in readable_challenges()]
 
 
 def _check_wish(show: str, limit: int | None, offset: int) -> None:
@@ -195,6 +195,7 @@ class _Track:
     key: Key
     head: Head
     revision: int = 0
+    made: datetime | None = None
     bare: Made | None = None
 
     def rows(self, session: Session, show: Show, limit: int | None, offset: int) -> tuple[BoardRow, ...]:
@@ -211,7 +212,7 @@ class _Track:
             submissions=self.head.submissions,
             best=self.head.best,
             revision=self.revision,
-            changed=self.head.changed,
+            changed=self.made,
         )
 
 
@@ -222,9 +223,9 @@ def _track(session: Session, service: Service, challenge: Challenge, key: Key) -
 def _kept(session: Session, key: Key | None = None) -> Iterator[_Track]:
     """Give the tracks that were made: that one, or all."""
     columns = (Standing.challenge, Standing.version, Standing.track)
-    query = select(*columns, Standing.head, Standing.revision).where(Standing.revision > 0)
-    for *names, head, revision in session.execute(query.filter_by(**key.columns) if key else query):
-        yield _Track(Key(*names), Head.model_validate(head), revision)
+    query = select(*columns, Standing.head, Standing.revision, Standing.made).where(Standing.revision > 0)
+    for *names, head, revision, made in session.execute(query.filter_by(**key.columns) if key else query):
+        yield _Track(Key(*names), Head.model_validate(head), revision, made)
 
 
 def _bare(service: Service, challenge: Challenge, key: Key) -> _Track:
@@ -251,6 +252,6 @@ def _summary(service: Service, challenge: Challenge, kept: Mapping[Key, _Track])
         rows=sum(track.head.totals["best"] for track in tracks),
         teams=len({team for track in tracks for team in track.head.teams}),
         submissions=sum(track.head.submissions for track in tracks),
-        changed=max((track.head.changed for track in tracks if track.head.changed), default=None),
+        changed=max((track.made for track in tracks if track.made), default=None),
         tracks=tuple(track.summary() for track in tracks),
     )

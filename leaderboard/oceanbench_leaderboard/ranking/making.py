@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -40,8 +39,6 @@ class Head(BaseModel):
         The first ranked row.
     shown : tuple of str, optional
         Where the truth is withheld: the submissions whose scores may be shown.
-    changed : datetime.datetime, optional
-        When the rows became what they are; None where nothing was kept.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -55,7 +52,6 @@ class Head(BaseModel):
     submissions: int
     best: BoardRow | None = None
     shown: tuple[str, ...] | None = None
-    changed: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Give it as it is kept."""

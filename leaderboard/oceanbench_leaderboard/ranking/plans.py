@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oceanbench.catalog import load_challenge
+from oceanbench.catalog import challenge_names, load_challenge
 from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.errors import NotFound
 from oceanbench_leaderboard.ranking.fixed import FixedRow, fixed_of
@@ -18,7 +19,9 @@ from oceanbench_leaderboard.ranking.rules import Rules
 from oceanbench_leaderboard.store import Standing
 from oceanbench_leaderboard.table import fixed_rows
 
-__all__ = ["Plan", "definition_of", "older_plans", "plans_of"]
+__all__ = ["Plan", "definition_of", "older_plans", "plans_of", "readable_challenges"]
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,18 @@ def plans_of(challenge: Challenge) -> tuple[Plan, ...]:
         If its published table cannot be used.
     """
     return _plans(_Definition(id(challenge), challenge))
+
+
+def readable_challenges() -> Iterator[Challenge]:
+    """Give the known challenges; one that cannot be read is told to the log, and hides no other."""
+    for name in challenge_names():
+        try:
+            challenge = definition_of(name)
+            plans_of(challenge)
+        except ValueError as error:
+            _log.error("challenge has no board", challenge=name, why=str(error))
+        else:
+            yield challenge
 
 
 @lru_cache(maxsize=64)

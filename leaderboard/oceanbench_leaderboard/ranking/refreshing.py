@@ -7,15 +7,21 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oceanbench.catalog import challenge_names
+from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.ranking.fixed import has_printed
 from oceanbench_leaderboard.ranking.gathering import Signature, gather, signatures
 from oceanbench_leaderboard.ranking.keeping import Key, Pages, lock_standing, pack, replace_pages
 from oceanbench_leaderboard.ranking.making import Head, make
-from oceanbench_leaderboard.ranking.plans import Plan, definition_of, older_plans, plans_of
+from oceanbench_leaderboard.ranking.plans import (
+    Plan,
+    definition_of,
+    older_plans,
+    plans_of,
+    readable_challenges,
+)
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Standing
 
@@ -63,14 +69,14 @@ def outdated(service: Service) -> list[str]:
         If the database does not answer.
     """
     with service.database.transaction(read_only=True) as session:
-        return [name for name in challenge_names() if _is_outdated(session, service, name)]
+        return [one.id for one in readable_challenges() if _is_outdated(session, service, one)]
 
 
-def _is_outdated(session: Session, service: Service, challenge_id: str) -> bool:
-    present = plans_of(definition_of(challenge_id))
-    now = signatures(session, challenge_id)
+def _is_outdated(session: Session, service: Service, challenge: Challenge) -> bool:
+    present = plans_of(challenge)
+    now = signatures(session, challenge.id)
     rows = session.execute(
-        select(Standing.version, Standing.track, Standing.state).filter_by(challenge=challenge_id)
+        select(Standing.version, Standing.track, Standing.state).filter_by(challenge=challenge.id)
     )
     kept = {(version, track): state for version, track, state in rows}
     plans = [*present, *older_plans(session, present[0].rules)]
@@ -111,16 +117,13 @@ def _refresh_track(service: Service, plan: Plan, force: bool) -> None:
 
 def _made_aside(service: Service, plan: Plan, force: bool) -> bool:
     """Make the rows while others write; tell whether they are still right when they are ready."""
-    now = service.now()
     with service.database.transaction(read_only=True) as session:
         state = _present_state(session, service, plan)
-        unchanged = not force and _kept_state(session, plan.key) == state
-        ready = None if unchanged else _make(session, service, plan)
-    with service.database.transaction() as session:
-        if ready is None:
-            _confirm(session, plan.key, state, now)
+        if not force and _kept_state(session, plan.key) == state:
             return True
-        standing = lock_standing(session, plan.key, now)
+        ready = _make(session, service, plan)
+    with service.database.transaction() as session:
+        standing = lock_standing(session, plan.key, ready.made)
         if _present_state(session, service, plan) != ready.state:
             return False
         _write(session, standing, ready)
@@ -155,16 +158,10 @@ def _make(session: Session, service: Service, plan: Plan) -> _Ready:
     return _Ready(state, made.head, fixed, pack(plan.key, made.views), now)
 
 
-def _confirm(session: Session, key: Key, state: str, now: datetime) -> None:
-    """Note that the rows were still right at that time."""
-    kept = update(Standing).filter_by(**key.columns, state=state)
-    session.execute(kept.where(Standing.made < now).values(made=now))
-
-
 def _write(session: Session, standing: Standing, ready: _Ready) -> None:
     replace_pages(session, Key(standing.challenge, standing.version, standing.track), ready.pages)
     standing.revision += 1
     standing.made = ready.made
     standing.state = ready.state
-    standing.head = ready.head.model_copy(update={"changed": ready.made}).to_json()
+    standing.head = ready.head.to_json()
     standing.fixed = ready.fixed

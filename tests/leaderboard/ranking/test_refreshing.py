@@ -1,20 +1,21 @@
 """Boards of a service: who stands on them, how they are made anew, and how they are read."""
 
 import csv
+import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from oceanbench_leaderboard import ranking
 from oceanbench_leaderboard.errors import NotFound
 from oceanbench_leaderboard.ranking import keeping, refreshing
 from oceanbench_leaderboard.ranking.views import BoardView
 from oceanbench_leaderboard.service import Service
-from oceanbench_leaderboard.store import Run, Standing, Submission, Team
+from oceanbench_leaderboard.store import Run, Submission, Team
 from tests.leaderboard.ranking.scored import add_results, enter_scored, errors
 from tests.service_parts import Clock
 
@@ -199,14 +200,6 @@ def test_revision_grows_when_a_row_changes_and_stays_when_none_does(service: Ser
     assert ranking.board_revision(service, "toy", "1.0", "all") == later.revision + 1
 
 
-def test_board_says_when_it_was_last_right_though_no_row_changed(service: Service, clock: Clock) -> None:
-    fresh(service)
-    clock.advance(100)
-    ranking.refresh(service, "toy")
-    with service.database.transaction(read_only=True) as session:
-        assert set(session.scalars(select(Standing.made).filter_by(challenge="toy"))) == {clock()}
-
-
 def test_boards_that_changed_are_told_until_they_are_made(service: Service) -> None:
     for challenge in ranking.outdated(service):
         ranking.refresh(service, challenge)
@@ -283,6 +276,20 @@ def test_challenge_that_is_not_known_is_told(service: Service) -> None:
         ranking.refresh(service, "toyy")
     with pytest.raises(NotFound, match="'toyy'"):
         ranking.board(service, "toyy")
+
+
+def test_definition_that_cannot_be_read_hides_no_other_board(
+    service: Service, toy_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken" / "hole").mkdir(parents=True)
+    (tmp_path / "broken" / "hole" / "challenge.toml").write_text("id = 5")
+    monkeypatch.setenv("OCEANBENCH_PATH", f"{tmp_path / 'broken'}{os.pathsep}{toy_world}")
+    enter_scored(service, "Tides", errors(0.5))
+    assert "toy" in ranking.outdated(service)
+    ranking.refresh(service, "toy")
+    told = [one.challenge for one in ranking.boards(service)]
+    assert "toy" in told
+    assert "hole" not in told
 
 
 # --- versions
