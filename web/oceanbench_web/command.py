@@ -48,9 +48,11 @@ def serve(host: str, port: int, data: Path | None, workers: int, no_worker: bool
     from oceanbench_web.security.production import check_production
     from oceanbench_web.serving import listening, run_web
     from oceanbench_web.settings import WebSettings
+    from oceanbench_web.signin import providers
 
     settings, web = Settings.from_environment(data), WebSettings.from_environment()
     check_production(settings, web)
+    providers()  # half a registration is refused now, not when somebody signs in
     configure_logs(settings.log_format)
     with _until_told_to_end(), ExitStack() as stack:
         server = stack.enter_context(listening(host, port))

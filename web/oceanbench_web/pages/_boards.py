@@ -1,5 +1,6 @@
 """The front page: the boards that there are."""
 
+import time
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -7,14 +8,18 @@ from starlette.responses import Response
 
 from oceanbench_leaderboard.metrics import metric_named
 from oceanbench_leaderboard.ranking import BoardRow, BoardSummary, TrackSummary, boards
+from oceanbench_web.dependencies import Parts
+from oceanbench_web.kept import answer_kept
 from oceanbench_web.pages._numbers import official_text, shown_unit
-from oceanbench_web.pages._reader import TheReader, answer
+from oceanbench_web.pages._reader import TheReader
+from oceanbench_web.pages._templates import render
 
 __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False)
 
 _LONGEST = 8  # characters: some tables print all sixteen digits
+_SECONDS = 2.0  # for which the page is kept: it looks at every board there is
 
 
 @dataclass(frozen=True)
@@ -39,10 +44,18 @@ class _Card:
 @router.get("/")
 def show_boards(reader: TheReader) -> Response:
     """Show all boards: those that anybody submitted to first."""
-    found = [_card(board) for board in boards(reader.parts.service)]
+    parts, team = reader.parts, reader.team
+    key = ("boards", team, int(time.monotonic() // _SECONDS))
+    kept = parts.kept.get(key, lambda: _page(parts, team), "text/html; charset=utf-8")
+    return answer_kept(reader.request, kept, "private, no-cache" if team else "no-cache")
+
+
+def _page(parts: Parts, team: str) -> bytes:
+    found = [_card(board) for board in boards(parts.service)]
     used = [card for card in found if card.board.submissions]
     others = [card for card in found if not card.board.submissions]
-    return answer(reader, "boards", json_twin="/api/v1/challenges", used=used, others=others)
+    twin = "/api/v1/challenges"
+    return render("boards", path="/", team=team, json_twin=twin, used=used, others=others).encode()
 
 
 def _card(board: BoardSummary) -> _Card:
