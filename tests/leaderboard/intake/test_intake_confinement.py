@@ -9,13 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import h5py
 import pytest
 
 from oceanbench.catalog import shipped_challenges
 from oceanbench.challenge import Challenge
+from oceanbench.submission import open_map
 from oceanbench_leaderboard.intake import Verdict, isolation_here, reader, run_intake
 from oceanbench_leaderboard.intake._places import library_places
 from oceanbench_leaderboard.settings import Limits
+from tests.toy_sea import write_map
 
 Misbehaving = Callable[..., Verdict]
 
@@ -163,3 +166,21 @@ def test_what_may_be_read_holds_no_folder_of_data() -> None:
     places = {place.resolve() for place in library_places()}
     shipped = shipped_challenges().resolve()
     assert not places & {shipped, *shipped.parents}
+
+
+def test_an_attack_that_the_scan_does_not_know_reaches_no_truth(
+    toy: Challenge, tmp_path: Path, job: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth, attack = write_map(tmp_path / "truth.nc", error_m=0.0), write_map(tmp_path / "sent.nc")
+    with h5py.File(attack, "a") as file:
+        del file["ssh"]
+        file["ssh"] = h5py.ExternalLink(str(truth), "/ssh")
+    assert open_map(attack).ssh.notnull().all()  # whoever may read the truth gets it, without a word
+    script = (
+        "from oceanbench_leaderboard.intake import _host, _scan; "
+        "_scan.scan = lambda path, most: None; _host.main()"
+    )
+    monkeypatch.setattr(reader, "_command", lambda warm: [sys.executable, "-I", "-c", script])
+    verdict = run_intake(attack, job, toy, "all", Limits())
+    assert not verdict.accepted
+    assert "no variable is known as a height" in verdict.reason or "cannot be" in verdict.reason
