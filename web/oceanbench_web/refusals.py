@@ -9,12 +9,12 @@ from typing import Any, cast
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from oceanbench_leaderboard import errors
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from oceanbench_leaderboard import errors
 from oceanbench_web.errors import RateLimited
 
 __all__ = [
@@ -59,6 +59,7 @@ _KINDS = {
     503: "unavailable",
 }
 _AWAY = "the service cannot reach its database or its files now; nothing was kept; try again later"
+_ANYWHERE = (400, 401, 403, 429, 500, 503)
 _WORDS = 20  # validation errors that are told
 
 
@@ -79,11 +80,21 @@ class ErrorDocument(BaseModel):
     error: ErrorBody
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Give what OpenAPI is told of errors with these statuses."""
+def documented(*statuses: int, by_name: bool = False) -> dict[int | str, dict[str, Any]]:
+    """Give what OpenAPI is told of errors with these statuses, and with those that any request may meet.
+
+    Parameters
+    ----------
+    statuses : int
+    by_name : bool
+        Name the shape instead of giving it: for routes that answer something else than JSON, of whose type
+        FastAPI would take their errors to be.
+    """
+    named = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorDocument"}}}}
+    shape: dict[str, Any] = named if by_name else {"model": ErrorDocument}
     return {
-        status: {"model": ErrorDocument, "description": HTTPStatus(status).phrase}
-        for status in sorted({*statuses, 400, 429, 500, 503})
+        status: {**shape, "description": HTTPStatus(status).phrase}
+        for status in sorted({*statuses, *_ANYWHERE})
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from fastapi import FastAPI
 
 from oceanbench_leaderboard.service import Service
@@ -12,6 +13,16 @@ from oceanbench_web.settings import WebSettings
 from tests.web.api.calling import Actors, Api, calling, make_actors
 
 EMBEDDED = pytest.mark.parametrize("service_settings", ["embedded"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _plain_log() -> Iterator[None]:
+    """Draw no frames around traces, which takes seconds."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()]
+    )
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

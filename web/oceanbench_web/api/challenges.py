@@ -63,7 +63,7 @@ def show_challenge(challenge: str, service: TheService, _: Asker) -> ChallengeDo
     return challenge_document(found, why_not_open(service, found))
 
 
-@router.get("/{challenge}/quota", summary="What is left of the day", responses=documented(401, 403, 404, 422))
+@router.get("/{challenge}/quota", summary="What is left of the day", responses=documented(404, 422))
 def show_quota(challenge: str, service: TheService, principal: Somebody) -> QuotaView:
     """Give how many submissions the own team may still enter on this UTC day."""
     return quota(service, principal, known_challenge(challenge).id)

@@ -57,7 +57,7 @@ async def _place(request: Request, parts: TheParts) -> AsyncIterator[None]:
     "/{id}/events",
     summary="Follow it",
     response_class=EventSourceResponse,
-    responses=documented(401, 404, 422),
+    responses=documented(404, 422, by_name=True),
 )
 async def follow_submission(
     id: SubmissionId,

@@ -39,7 +39,7 @@ _ANY_FILE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/{id}/passport", summary="Its passport", responses=documented(401, 404, 422))
+@router.get("/{id}/passport", summary="Its passport", responses=documented(404, 422))
 def show_passport(
     id: SubmissionId,
     service: TheService,
@@ -54,7 +54,7 @@ def show_passport(
     "/{id}/report/{path:path}",
     summary="A file of its report",
     response_class=Response,
-    responses={**documented(401, 404, 422), **_ANY_FILE},
+    responses={**documented(404, 422), **_ANY_FILE},
 )
 def show_report(
     id: SubmissionId,
@@ -72,7 +72,7 @@ def show_report(
     "/{id}/file",
     summary="The file as it was uploaded",
     response_class=Response,
-    responses={**documented(401, 404, 422), **_ANY_FILE},
+    responses={**documented(404, 422), **_ANY_FILE},
 )
 def show_file(id: SubmissionId, service: TheService, principal: Asker) -> Response:
     """Give the bytes that were uploaded; for its team."""

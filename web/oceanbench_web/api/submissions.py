@@ -50,7 +50,7 @@ def _document(service: Service, view: SubmissionView) -> SubmissionDocument:
     summary="Enter an uploaded file on a board",
     response_model=SubmissionDocument,
     responses={
-        **documented(401, 403, 404, 409, 413, 422),
+        **documented(404, 409, 413, 422),
         200: {"model": SubmissionDocument, "description": "The same entry was made before."},
         202: {"description": "It waits to be checked and scored."},
     },
@@ -69,7 +69,7 @@ def enter_submission(entry: Entry, service: TheService, principal: _Submitter) -
     )
 
 
-@router.get("", summary="Submissions of the own team", responses=documented(401, 403, 422))
+@router.get("", summary="Submissions of the own team", responses=documented(422))
 def list_submissions(
     service: TheService,
     principal: Somebody,
@@ -84,21 +84,19 @@ def list_submissions(
     return SubmissionList(submissions=[_document(service, view) for view in found])
 
 
-@router.get("/{id}", summary="One submission", responses=documented(401, 404, 422))
+@router.get("/{id}", summary="One submission", responses=documented(404, 422))
 def show_submission(id: SubmissionId, service: TheService, principal: Asker) -> SubmissionDocument:
     """Give its state, its place in the queue, and its scores; those of other teams once they are public."""
     return _document(service, submissions.view(service, principal, id))
 
 
-@router.get("/{id}/history", summary="What happened to it", responses=documented(401, 404, 422))
+@router.get("/{id}/history", summary="What happened to it", responses=documented(404, 422))
 def show_history(id: SubmissionId, service: TheService, principal: Asker) -> list[EventView]:
     """Give what happened to a submission, and when; for its team."""
     return submissions.history(service, principal, id)
 
 
-@router.patch(
-    "/{id}", summary="Choose it as a final entry, or hide it", responses=documented(401, 403, 404, 409, 422)
-)
+@router.patch("/{id}", summary="Choose it as a final entry, or hide it", responses=documented(404, 409, 422))
 def change_submission(
     id: SubmissionId, change: Change, service: TheService, principal: Somebody
 ) -> SubmissionDocument:
@@ -114,15 +112,13 @@ def change_submission(
     return _document(service, view)
 
 
-@router.delete("/{id}", status_code=204, summary="Withdraw it", responses=documented(401, 403, 404, 409, 422))
+@router.delete("/{id}", status_code=204, summary="Withdraw it", responses=documented(404, 409, 422))
 def delete_submission(id: SubmissionId, service: TheService, principal: Somebody) -> None:
     """Take it off the boards and delete its file and report; what stays is that there was one."""
     submissions.delete(service, principal, id)
 
 
-@router.post(
-    "/{id}/rescore", status_code=202, summary="Score it anew", responses=documented(401, 403, 404, 409, 422)
-)
+@router.post("/{id}/rescore", status_code=202, summary="Score it anew", responses=documented(404, 409, 422))
 def rescore_submission(id: SubmissionId, service: TheService, principal: _Admin) -> SubmissionDocument:
     """Queue it once more; the scores that it has stay until there are new ones. For administrators."""
     return _document(service, submissions.rescore(service, principal, id))

@@ -72,7 +72,7 @@ def read_stretch(headers: dict[str, str], largest: int) -> Stretch:
         If the file is.
     """
     length = headers.get("content-length", "")
-    if not length.isdecimal():
+    if not length.isdecimal() or "transfer-encoding" in headers:
         raise HTTPException(411, "give the number of bytes that you send (Content-Length)")
     if headers.get("content-encoding", "identity") != "identity":
         raise HTTPException(415, "send the bytes of the file as they are, without a Content-Encoding")
@@ -106,7 +106,7 @@ def _document(state: UploadState) -> UploadDocument:
     return UploadDocument(sha256=state.sha256, offset=state.offset, size=state.size, complete=state.complete)
 
 
-@router.get("/{sha256}", summary="How far an upload is", responses=documented(401, 403, 422))
+@router.get("/{sha256}", summary="How far an upload is", responses=documented(422))
 def show_upload(sha256: _Sha256, parts: TheParts, principal: _Uploader) -> UploadDocument:
     """Give the number of bytes that are safe; 0 where nothing came yet."""
     return _document(submissions.upload_state(parts.service, principal, sha256))
@@ -117,7 +117,7 @@ def show_upload(sha256: _Sha256, parts: TheParts, principal: _Uploader) -> Uploa
     summary="How far an upload is, in headers",
     response_class=Response,
     responses={
-        **documented(401, 403, 422),
+        **documented(422),
         200: {
             "description": "In Upload-Offset, Upload-Length and Upload-Complete (?1 or ?0).",
             "content": {},
@@ -136,7 +136,7 @@ def show_upload_in_headers(sha256: _Sha256, parts: TheParts, principal: _Uploade
 @router.put(
     "/{sha256}",
     summary="Send a file, or a piece of it",
-    responses=documented(401, 403, 408, 409, 411, 413, 415, 422),
+    responses=documented(408, 409, 411, 413, 415, 422),
     openapi_extra={
         "parameters": [
             {
