@@ -110,6 +110,7 @@ def test_a_challenge_that_is_not_split_has_no_parts() -> None:
         ("start = 2012-11-11", "start = 2012-11-10", r"public .* and private .* share days; separate"),
         ("end = 2012-12-02", "end = 2012-12-03", r"the private period .*2012-12-03 reaches beyond"),
         ("public = { start = 2012-10-22, end = 2012-11-10 }", "", r"a period 'private' and none 'public'"),
+        ("start = 2012-11-11", "start = 2012-11-30", r"private period .* has 3 days, too few"),
         ("final_entries = 2", "final_entries = 0", r"competition.final_entries = 0: .*greater than 0"),
         ("final_entries = 2", "finals = 2", r"competition.finals = 2: unknown key; .*final_entries"),
         (

@@ -10,6 +10,8 @@ from oceanbench.challenge._where_and_when import Period
 
 type PartName = Literal["public", "private"]
 
+_FEWEST_DAYS = 4  # fewer give no confidence interval, and so no noise to round to
+
 
 class Competition(Part):
     """A phase with rules of its own: dates, budget, and two blocks of days.
@@ -61,6 +63,16 @@ class Competition(Part):
             raise ValueError(
                 f"public {_days(self.public)} and private {_days(self.private)} share days; separate them"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> Self:
+        for name, period in self.parts.items():
+            if period.days < _FEWEST_DAYS:
+                raise ValueError(
+                    f"the {name} period {_days(period)} has {period.days} days, too few for a confidence "
+                    f"interval; give it {_FEWEST_DAYS} or more"
+                )
         return self
 
     @property

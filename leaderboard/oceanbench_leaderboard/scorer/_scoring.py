@@ -13,7 +13,7 @@ from oceanbench.data_files import MissingDataError
 from oceanbench.evaluation import evaluate
 from oceanbench.score import Evaluation
 from oceanbench.submission import SubmissionError
-from oceanbench_leaderboard.intake.canonical import Header, read_canonical, read_header
+from oceanbench_leaderboard.intake.canonical import Header, open_canonical, read_header
 from oceanbench_leaderboard.scorer._flags import flags_of
 from oceanbench_leaderboard.scorer.job import ScoringJob
 
@@ -32,8 +32,8 @@ def score(canonical: Path, out: Path, job: ScoringJob) -> Answer:
     """
     try:
         challenge = _definition(job)
-        maps, header = read_canonical(canonical), read_header(canonical)
-        evaluations = _evaluations(challenge, maps, job.track)
+        source, header = open_canonical(canonical), read_header(canonical)
+        evaluations = _evaluations(challenge, source, job.track)
     except SubmissionError as error:
         return _refused(error)
     except (MissingDataError, OSError) as error:
@@ -57,14 +57,14 @@ def _definition(job: ScoringJob) -> Challenge:
     return challenge
 
 
-def _evaluations(challenge: Challenge, maps: xr.Dataset, track: str) -> dict[PartName, Evaluation]:
+def _evaluations(challenge: Challenge, source: xr.Dataset | Path, track: str) -> dict[PartName, Evaluation]:
     """Evaluate the public part, and the private one where a block of days is kept back."""
     parts: dict[PartName, Challenge] = {"public": challenge}
     if challenge.competition is not None and challenge.competition.parts:
         parts = {name: challenge.part(name) for name in challenge.competition.parts}
     holes = challenge.submission.holes
     return {
-        name: evaluate(maps, challenge=part, track=track, variable="ssh", holes=holes)
+        name: evaluate(source, challenge=part, track=track, variable="ssh", holes=holes)
         for name, part in parts.items()
     }
 

@@ -10,7 +10,7 @@ import xarray as xr
 from oceanbench.catalog import load_challenge
 from oceanbench.evaluation._checking import open_for_track
 from oceanbench.submission import canonical_sha256
-from oceanbench_leaderboard.intake import Header
+from oceanbench_leaderboard.intake.header import MapHeader
 from tests.leaderboard.scorer.jobs import Canonical
 from tests.toy_sea import DEFINITION, SIX_HOURLY, waves
 
@@ -29,7 +29,7 @@ def canonical(tmp_path: Path) -> Canonical:
         folder = tmp_path / "canonical"
         folder.mkdir()
         ssh = open_for_track(maps, load_challenge(challenge), "half", None, "official")[0].ssh
-        header = Header(
+        header = MapHeader(
             shape=ssh.shape,
             lon=ssh.lon.values.tolist(),
             lat=ssh.lat.values.tolist(),

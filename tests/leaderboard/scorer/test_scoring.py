@@ -12,7 +12,10 @@ import xarray as xr
 from oceanbench.catalog import load_challenge
 from oceanbench.evaluation import evaluate
 from oceanbench.metrics.comparison import Blocks
+from oceanbench.passport import file_digest
+from oceanbench.verification import verify
 from oceanbench_leaderboard.scorer._scoring import score
+from oceanbench_leaderboard.settings import Limits
 from tests.leaderboard.scorer.jobs import JOB, Canonical
 from tests.toy_sea import MIDNIGHTS, SIX_HOURLY, map_of, waves
 
@@ -64,6 +67,30 @@ def test_the_report_is_written_whole(canonical: Canonical, out: Path) -> None:
     page = (out / "report" / "index.html").read_text()
     assert "<html" in page
     assert "toy" in page
+
+
+@pytest.mark.slow
+def test_swaths_joined_in_one_file_get_the_scores_that_they_get_at_home(
+    ripples: Path, out: Path, tmp_path: Path
+) -> None:
+    from oceanbench.swaths import joined, open_passes
+    from oceanbench_leaderboard.intake import run_intake
+
+    challenge = load_challenge("ripples")
+    given = open_passes(ripples).items()
+    passes = {number: swath[["ssh_karin"]].rename(ssh_karin="ssh").load() for number, swath in given}
+    joined(passes).to_netcdf("sent.nc")
+    track = challenge.tracks[0].id
+    verdict = run_intake(Path("sent.nc"), tmp_path / "canonical", challenge, track, Limits())
+    assert verdict.accepted, verdict.reason
+    sent = {"challenge": "ripples", "track": track, "sha256": file_digest(Path("sent.nc"))}
+    job = JOB.model_copy(update=sent)
+    answer = score(tmp_path / "canonical", out, job)
+    at_home = evaluate("sent.nc", challenge="ripples").to_json()
+    found = answer["scored"]["public"]["evaluation"]
+    assert all(found[key] == at_home[key] for key in ("official", "robust", "unfiltered", "coverage"))
+    assert len(answer["scored"]["public"]["comparison"]["labels"]) == found["coverage"]["passes"]
+    assert verify(json.loads(json.dumps(found)), "sent.nc").holds
 
 
 # --- a truth that is withheld
