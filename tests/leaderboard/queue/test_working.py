@@ -2,21 +2,25 @@
 
 import errno
 import hashlib
-from collections.abc import Iterator
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from oceanbench_leaderboard.errors import Unavailable
-from oceanbench_leaderboard.queue import Steps, Workplace
+from oceanbench_leaderboard.queue import Steps, Workplace, real_steps
 from oceanbench_leaderboard.queue.duplicates import SAME_AS_ANOTHER
 from oceanbench_leaderboard.queue.leases import claim
 from oceanbench_leaderboard.queue.steps import Scores
 from oceanbench_leaderboard.service import Service
-from oceanbench_leaderboard.store import FileStore, Run, Submission
+from oceanbench_leaderboard.store import FileStore, Run, Standing, Submission
 from tests.leaderboard.queue.acting import (
     ACTED,
     PROBLEM,
@@ -324,3 +328,70 @@ def test_a_worker_that_leaves_gives_back_what_it_holds_and_takes_no_more(service
     assert results_of(service, entered.run) == {}
     assert not place.work_on(other.run)
     assert not place.work_on_next()
+
+
+@pytest.fixture
+def full_scratch(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Scratch space with no room for a file; the call makes room."""
+    scratch = service.settings.scratch
+    scratch.mkdir(parents=True)
+    mounted = _mount(scratch)
+    if not mounted:  # only root may mount: then the file system says what a full one would
+        monkeypatch.setattr(FileStore, "join", _no_room)
+    yield lambda: _unmount(scratch) if mounted else monkeypatch.undo()
+    _unmount(scratch)
+
+
+def _mount(folder: Path) -> bool:
+    """Put a file system of four pages over a folder, if we may."""
+    command = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)]
+    return shutil.which("mount") is not None and subprocess.run(command, capture_output=True).returncode == 0
+
+
+def _unmount(folder: Path) -> None:
+    if os.path.ismount(folder):
+        subprocess.run(["umount", str(folder)], check=True, capture_output=True)
+
+
+def _no_room(self: FileStore, keys: Any, path: Path) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+
+def test_a_full_disk_keeps_nothing_half_and_the_run_goes_on_when_there_is_room(
+    service: Service, clock: Clock, full_scratch: Callable[[], None]
+) -> None:
+    entered = enter(service, {"values": "a", "score": 0.9, "padding": "x" * 50_000})
+    run = work(service, entered.run)
+    assert (run.state, run.attempts) == ("queued", 0)
+    assert events_of(service, entered.submission)[-1] == "outage"
+    assert list(service.settings.scratch.iterdir()) == []
+    full_scratch()
+    clock.advance(300)
+    assert work(service, entered.run).state == "scored"
+
+
+@pytest.mark.slow
+def test_the_real_steps_score_a_map_as_the_command_does(service: Service, tmp_path: Path) -> None:
+    from oceanbench.evaluation import evaluate
+    from tests.toy_sea import write_map
+
+    path = write_map(tmp_path / "map.nc", error_m=0.05)
+    entered = enter(service, path.read_bytes())
+    run = work(service, entered.run, real_steps())
+    assert (run.state, run.flags) == ("scored", [])
+    here = evaluate(path, challenge="toy", track="all")
+    found = results_of(service, entered.run)["public"]
+    assert found.evaluation["official"] == pytest.approx(here.to_json()["official"], rel=1e-9)
+    names = service.files.keys(f"runs/{entered.run}/report")
+    assert f"runs/{entered.run}/report/index.html" in names
+    with service.database.transaction(read_only=True) as session:
+        tracks = session.scalars(select(Standing.track).where(Standing.challenge == "toy"))
+        assert set(tracks) == {"all", "half"}
+
+
+@pytest.mark.slow
+def test_the_real_steps_refuse_what_is_no_map_with_words(service: Service) -> None:
+    entered = enter(service, b"<html>no map</html>")
+    run = work(service, entered.run, real_steps())
+    assert run.state == "refused"
+    assert run.problems
