@@ -12,9 +12,16 @@ if TYPE_CHECKING:
     from oceanbench_leaderboard.scorer.outcome import NotScored as NotScored
     from oceanbench_leaderboard.scorer.outcome import Scored as Scored
     from oceanbench_leaderboard.scorer.running import run_scorer as run_scorer
+    from oceanbench_leaderboard.scorer.warm import WarmScorer as WarmScorer
 
-_HOMES = {"NotScored": "outcome", "Scored": "outcome", "ScoringJob": "job", "run_scorer": "running"}
+_HOMES = {
+    "NotScored": "outcome",
+    "Scored": "outcome",
+    "ScoringJob": "job",
+    "WarmScorer": "warm",
+    "run_scorer": "running",
+}
 
-__all__ = ["NotScored", "Scored", "ScoringJob", "run_scorer"]
+__all__ = ["NotScored", "Scored", "ScoringJob", "WarmScorer", "run_scorer"]
 
 __getattr__ = lazy_names(__name__, _HOMES)

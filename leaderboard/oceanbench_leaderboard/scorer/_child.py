@@ -1,7 +1,8 @@
 """The process that scores: it bounds itself, reads the canonical form, and writes its answer at the end.
 
-It is started as ``python -m`` with what it is asked for in JSON on its standard input. Its answer is whole,
-or not there; what goes wrong unforeseen ends it with a trace in its log.
+It is started as ``python -m`` with what it is asked for in JSON on its standard input, or is a copy of a
+process that waits. Its answer is whole, or not there; what goes wrong unforeseen ends it with a trace in its
+log.
 """
 
 import ctypes
@@ -13,15 +14,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-__all__ = ["main"]
+__all__ = ["die_with", "main", "run"]
 
 _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
     """Read what is asked for, score, answer."""
-    told = json.load(sys.stdin)
-    _die_with(told["parent"])
+    run(json.load(sys.stdin))
+
+
+def run(told: dict[str, Any]) -> None:
+    """Score what is asked for, and answer."""
+    die_with(told["parent"])
     _bound(told["seconds"], told["memory"])
 
     from oceanbench_leaderboard.scorer._scoring import score
@@ -33,8 +38,8 @@ def main() -> None:
     _write(out / ANSWER, answer)
 
 
-def _die_with(parent: int) -> None:
-    """Let the system end this process when the worker that waits for it is gone."""
+def die_with(parent: int) -> None:
+    """Let the system end this process when the one that waits for it is gone."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:

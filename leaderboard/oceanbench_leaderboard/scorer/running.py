@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from oceanbench_leaderboard.scorer.job import ScoringJob
 from oceanbench_leaderboard.scorer.outcome import NotScored, Scored
 from oceanbench_leaderboard.settings import Limits
 
-__all__ = ["ANSWER", "LOG", "REPORT", "run_scorer"]
+__all__ = ["ANSWER", "LOG", "REPORT", "Start", "environment", "run_module", "run_scorer"]
+
+type Start = Callable[[dict[str, Any], Path, float], int | None]
 
 ANSWER, LOG, REPORT = "answer.json", "log.txt", "report"
 MODULE = "oceanbench_leaderboard.scorer._child"
@@ -26,7 +29,7 @@ _OURS = ("OCEANBENCH_DATA", "OCEANBENCH_PATH")
 
 
 def run_scorer(
-    canonical: Path, out: Path, job: ScoringJob, limits: Limits, *, module: str = MODULE
+    canonical: Path, out: Path, job: ScoringJob, limits: Limits, *, start: Start | None = None
 ) -> Scored | NotScored:
     """Score the canonical form of a map in a process of its own.
 
@@ -39,8 +42,9 @@ def run_scorer(
     job : ScoringJob
     limits : Limits
         ``scorer_seconds`` of the clock on the wall, ``scorer_memory`` bytes of address space.
-    module : str
-        What is run; tests give their own.
+    start : callable, optional
+        Runs the process; a :class:`~oceanbench_leaderboard.scorer.WarmScorer` has one that need not load the
+        libraries each time.
 
     Returns
     -------
@@ -62,14 +66,20 @@ def run_scorer(
         "parent": os.getpid(),
         "job": job.model_dump(mode="json"),
     }
-    status = _run(module, told, out, limits.scorer_seconds)
+    status = (start or _cold)(told, out, limits.scorer_seconds)
     if status == 0:
         return _answer(out)
     return _ended_badly(status, out, limits)
 
 
-def _run(module: str, told: dict[str, Any], out: Path, seconds: float) -> int | None:
-    """Give the exit status of the process; None where it was ended because its time was over."""
+def _cold(told: dict[str, Any], out: Path, seconds: float) -> int | None:
+    return run_module(MODULE, told, out, seconds)
+
+
+def run_module(module: str, told: dict[str, Any], out: Path, seconds: float) -> int | None:
+    """Run a module with something told, its words in the log.
+
+    Give the exit status of the process; None where it was ended because its time was over."""
     with (out / LOG).open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", module],
@@ -77,7 +87,7 @@ def _run(module: str, told: dict[str, Any], out: Path, seconds: float) -> int | 
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=out,
-            env=_environment(),
+            env=environment(),
             start_new_session=True,
         )
         try:
@@ -89,7 +99,7 @@ def _run(module: str, told: dict[str, Any], out: Path, seconds: float) -> int | 
             _end(process)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Give an environment without the secrets of the service, and one thread for each library."""
     kept = {name: os.environ[name] for name in (*_KEPT, *_OURS) if name in os.environ}
     return kept | dict.fromkeys(_THREADS, "1") | {"MPLBACKEND": "agg"}

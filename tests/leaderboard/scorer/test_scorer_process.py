@@ -6,12 +6,14 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from oceanbench_leaderboard.scorer import NotScored, Scored, run_scorer
+from oceanbench_leaderboard.scorer import NotScored, Scored, WarmScorer, run_scorer
+from oceanbench_leaderboard.scorer.running import run_module
 from oceanbench_leaderboard.settings import Limits
 from tests.leaderboard.scorer.jobs import JOB, Canonical
 from tests.toy_sea import map_of
@@ -28,7 +30,7 @@ def misbehave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def run(program: str, limits: Limits = QUICK) -> Scored | NotScored:
         (tmp_path / "stand_in.py").write_text(textwrap.dedent(program))
-        return run_scorer(tmp_path, tmp_path / "out", JOB, limits, module="stand_in")
+        return run_scorer(tmp_path, tmp_path / "out", JOB, limits, start=partial(run_module, "stand_in"))
 
     return run
 
@@ -150,8 +152,8 @@ def test_the_scorer_sees_the_data_and_none_of_the_secrets(
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent is gone")
 def test_the_scorer_does_not_outlive_the_worker(tmp_path: Path) -> None:
     child = (
-        "import os, time; from oceanbench_leaderboard.scorer._child import _die_with; "
-        "_die_with(os.getppid()); open('ready', 'w').write(str(os.getpid())); time.sleep(60)"
+        "import os, time; from oceanbench_leaderboard.scorer._child import die_with; "
+        "die_with(os.getppid()); open('ready', 'w').write(str(os.getpid())); time.sleep(60)"
     )
     worker = subprocess.Popen(
         [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"],
@@ -169,7 +171,7 @@ def test_a_scorer_whose_worker_is_gone_already_does_not_begin(tmp_path: Path) ->
         [
             sys.executable,
             "-c",
-            "from oceanbench_leaderboard.scorer._child import _die_with; _die_with(1); print('began')",
+            "from oceanbench_leaderboard.scorer._child import die_with; die_with(1); print('began')",
         ],
         capture_output=True,
         text=True,
@@ -179,3 +181,84 @@ def test_a_scorer_whose_worker_is_gone_already_does_not_begin(tmp_path: Path) ->
     assert done.returncode == 1
     assert "the worker was gone" in done.stderr
     assert done.stdout == ""
+
+
+# --- a scorer that waits
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[WarmScorer]:
+    """A scorer that waits with all libraries loaded."""
+    with WarmScorer() as scorer:
+        yield scorer
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("toy_board")
+def test_a_waiting_scorer_scores_one_map_after_another(
+    canonical: Canonical, tmp_path: Path, warm: WarmScorer
+) -> None:
+    place = canonical(map_of())
+    outcomes = [warm(place, tmp_path / name, JOB, Limits()) for name in ("one", "two")]
+    assert warm.process_id is not None
+    numbers = []
+    for outcome, name in zip(outcomes, ("one", "two"), strict=True):
+        assert isinstance(outcome, Scored)
+        numbers.append(outcome.results["public"]["evaluation"]["official"])
+        assert tmp_path / name / "report" / "index.html" in outcome.report
+    assert numbers[0] == numbers[1]
+
+
+@pytest.mark.slow
+def test_a_waiting_scorer_sees_the_data_of_each_job(
+    canonical: Canonical, toy_board: Path, tmp_path: Path, warm: WarmScorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = canonical(map_of())
+    monkeypatch.setenv("OCEANBENCH_PATH", str(tmp_path))
+    outcome = failed(warm(place, tmp_path / "out", JOB, Limits()))
+    assert "no challenge is called 'toy'" in outcome.log
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("toy_board")
+def test_a_waiting_scorer_ends_what_takes_too_long_and_goes_on(
+    canonical: Canonical, tmp_path: Path, warm: WarmScorer
+) -> None:
+    place = canonical(map_of())
+    assert isinstance(warm(place, tmp_path / "out", JOB, Limits()), Scored)
+    before = warm.process_id
+    told = {"out": str(tmp_path / "out"), "seconds": 20, "memory": 1 << 40, "canonical": "", "job": {}}
+    assert warm._start(told, tmp_path / "out", 0.001) is None
+    assert isinstance(warm(place, tmp_path / "out", JOB, Limits()), Scored)
+    assert warm.process_id == before
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("toy_board")
+def test_a_waiting_scorer_that_was_killed_is_started_anew(
+    canonical: Canonical, tmp_path: Path, warm: WarmScorer
+) -> None:
+    place = canonical(map_of())
+    assert isinstance(warm(place, tmp_path / "out", JOB, Limits()), Scored)
+    assert warm.process_id is not None
+    os.kill(warm.process_id, signal.SIGKILL)
+    outcome = warm(place, tmp_path / "out", JOB, Limits())
+    assert isinstance(outcome, Scored) or outcome.again
+    assert isinstance(warm(place, tmp_path / "out", JOB, Limits()), Scored)
+
+
+@pytest.mark.slow
+def test_a_bug_in_a_waiting_scorer_ends_one_job_only(tmp_path: Path, warm: WarmScorer) -> None:
+    bad = JOB.model_copy(update={"card": {}, "challenge": "none of this name"})
+    first = failed(warm(tmp_path / "nothing", tmp_path / "out", bad, Limits()))
+    assert "no challenge is called" in first.log
+    before = warm.process_id
+    with_less = Limits(scorer_memory=1 << 20)
+    second = failed(warm(tmp_path / "nothing", tmp_path / "out", bad, with_less))
+    assert "more memory than" in second.reason or second.reason == "the scorer failed"
+    assert warm.process_id == before
+
+
+def test_a_scorer_that_was_never_asked_has_started_nothing() -> None:
+    with WarmScorer() as scorer:
+        assert scorer.process_id is None
