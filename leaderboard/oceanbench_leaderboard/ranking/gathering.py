@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Row, Select, case, func, select
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Signature", "gather", "signatures"]
 
 _DECIMALS = 2  # where neither a table nor a protocol says
+_AT_ONCE = 500  # records read at once: what their JSON says beyond the numbers is not held
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,11 @@ def gather(session: Session, rules: Rules, track: str, part: Part, *, printed: b
         Whether numbers count with the digits that a table prints.
     """
     reading = _Reading(rules, _attempts(session, rules.challenge, track), printed)
-    records = _latest(session, rules, track, part)
-    shown = reading.candidates(records)
-    public = shown if part == "public" else reading.candidates(_latest(session, rules, track, "public"))
-    return [
-        Entry(candidate, public[name], records[name].team_id, records[name].selected, records[name].visible)
-        for name, candidate in shown.items()
-        if name in public
-    ]
+    shown = _entries(session, reading, track, part)
+    if part == "public":
+        return list(shown.values())
+    public = _entries(session, reading, track, "public")
+    return [replace(one, public=public[name].public) for name, one in shown.items() if name in public]
 
 
 def _attempts(session: Session, challenge: str, track: str) -> dict[int, int]:
@@ -113,9 +111,14 @@ def _attempts(session: Session, challenge: str, track: str) -> dict[int, int]:
     return {team: count for team, count in session.execute(query)}
 
 
-def _latest(session: Session, rules: Rules, track: str, part: Part) -> dict[str, Row[Any]]:
-    rows = session.execute(_query(rules, track, part))
-    return {row.id: row for row in rows}  # in the order of rounds: the last one stays
+def _entries(session: Session, reading: "_Reading", track: str, part: Part) -> dict[str, Entry]:
+    rows = session.execute(_query(reading.rules, track, part), execution_options={"yield_per": _AT_ONCE})
+    found = {row.id: reading.entry(row) for row in rows}  # in the order of rounds: the last one stays
+    tested = comparable([entry.candidate for entry in found.values()])
+    return {
+        name: replace(entry, candidate=one, public=one)
+        for (name, entry), one in zip(found.items(), tested, strict=True)
+    }
 
 
 def _query(rules: Rules, track: str, part: Part) -> Select[Any]:
@@ -156,9 +159,9 @@ class _Reading:
     attempts: Mapping[int, int]
     printed: bool
 
-    def candidates(self, records: Mapping[str, Row[Any]]) -> dict[str, Candidate]:
-        made = comparable([self._candidate(record) for record in records.values()])
-        return dict(zip(records, made, strict=True))
+    def entry(self, record: Row[Any]) -> Entry:
+        candidate = self._candidate(record)
+        return Entry(candidate, candidate, record.team_id, record.selected, bool(record.visible))
 
     def _candidate(self, record: Row[Any]) -> Candidate:
         score = _score(record.evaluation)

@@ -63,6 +63,8 @@ def definition_of(challenge_id: str) -> Challenge:
 def plans_of(challenge: Challenge) -> tuple[Plan, ...]:
     """Give the plans of all tracks of a challenge as it is now.
 
+    Published tables and baselines are read again only when the definition changes, or the process is new.
+
     Raises
     ------
     ValueError

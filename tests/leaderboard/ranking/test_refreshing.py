@@ -208,8 +208,11 @@ def test_boards_that_changed_are_told_until_they_are_made(service: Service) -> N
     assert ranking.outdated(service) == ["toy"]
     ranking.refresh(service, "toy")
     assert ranking.outdated(service) == []
-    change(service, name, hidden=True)
-    assert ranking.outdated(service) == ["toy"]
+    for what in ("selected", "hidden"):
+        change(service, name, **{what: True})
+        assert ranking.outdated(service) == ["toy"]
+        ranking.refresh(service, "toy")
+        assert ranking.outdated(service) == []
 
 
 def test_score_that_comes_in_while_rows_are_made_is_on_the_board(
