@@ -43,7 +43,7 @@ class FileStore:
     def __init__(self, url: str) -> None:
         self.url = url
         # other processes write too: what was listed a moment ago is no longer true
-        options: dict[str, Any] = {"use_listings_cache": False}
+        options: dict[str, Any] = {"use_listings_cache": False, "skip_instance_cache": True}
         if url.startswith("s3:"):
             options["config_kwargs"] = _PATIENCE
         self.filesystem, root = fsspec.core.url_to_fs(url, **options)

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect, text
+
 from oceanbench_leaderboard.errors import Unavailable
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.settings import Settings
 from oceanbench_leaderboard.store import Base, Database, Team
 from oceanbench_leaderboard.store import migrations as shipped
 from oceanbench_leaderboard.store.migrating import differences, migrate, revision_of
-from sqlalchemy import inspect, text
 
 LATER = '''
 """A step of a later version."""
