@@ -2,6 +2,7 @@
 
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,10 @@ def score(canonical: Path, out: Path, job: ScoringJob) -> Answer:
     try:
         challenge = _definition(job)
         source, header = open_canonical(canonical), read_header(canonical)
-        evaluations = _evaluations(challenge, source, job.track)
+        evaluations = {
+            part: _as_submitted(evaluation, part, job, header)
+            for part, evaluation in _evaluations(challenge, source, job.track).items()
+        }
     except SubmissionError as error:
         return _refused(error)
     except (MissingDataError, OSError) as error:
@@ -43,7 +47,7 @@ def score(canonical: Path, out: Path, job: ScoringJob) -> Answer:
     if not challenge.withholds_truth:
         _write_report(evaluations["public"], out)
     return {
-        "scored": {part: _result(one, part, job, header) for part, one in evaluations.items()},
+        "scored": {part: _result(evaluation) for part, evaluation in evaluations.items()},
         "flags": flags_of(list(evaluations.values())),
     }
 
@@ -69,17 +73,24 @@ def _evaluations(challenge: Challenge, source: xr.Dataset | Path, track: str) ->
     }
 
 
-def _result(evaluation: Evaluation, part: PartName, job: ScoringJob, header: Header) -> dict[str, Any]:
-    document = evaluation.to_json()
-    document["notes"] = list(dict.fromkeys([*header.notes, *document["notes"]]))
-    document["passport"] |= {
+def _as_submitted(evaluation: Evaluation, part: PartName, job: ScoringJob, header: Header) -> Evaluation:
+    """Say of the file that was uploaded what the canonical form does not know of it."""
+    told = {
         "submission": {"name": None, "sha256": job.sha256, "canonical_sha256": header.canonical_sha256},
         "variable": header.variable,
         "part": part,
         "method": job.method,
     }
+    notes = tuple(dict.fromkeys([*header.notes, *evaluation.notes]))
+    return replace(evaluation, passport={**evaluation.passport, **told}, notes=notes)
+
+
+def _result(evaluation: Evaluation) -> dict[str, Any]:
     comparison = evaluation.comparison
-    return {"evaluation": document, "comparison": comparison.to_json() if comparison else {}}
+    return {
+        "evaluation": evaluation.to_json(),
+        "comparison": comparison.to_json() if comparison else {},
+    }
 
 
 def _write_report(evaluation: Evaluation, out: Path) -> None:

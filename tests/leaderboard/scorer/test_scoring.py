@@ -67,6 +67,8 @@ def test_the_report_is_written_whole(canonical: Canonical, out: Path) -> None:
     page = (out / "report" / "index.html").read_text()
     assert "<html" in page
     assert "toy" in page
+    kept = json.loads((out / "report" / "score.json").read_text())
+    assert kept["passport"]["submission"]["sha256"] == "ab" * 32
 
 
 @pytest.mark.slow
