@@ -36,6 +36,7 @@ def test_every_format_is_taken_before_it_is_damaged(
     assert len(digests) == 1
 
 
+@pytest.mark.slow
 def test_damage_ends_in_time_and_is_the_fault_of_the_file(
     whole: dict[str, bytes], intake: Intake, tmp_path: Path, job: Path
 ) -> None:
@@ -53,6 +54,18 @@ def test_damage_ends_in_time_and_is_the_fault_of_the_file(
         else:
             assert (verdict.fault, bool(verdict.reason)) == ("submission", True), f"{number}: {what}"
     assert 0 < accepted < _FILES
+
+
+@pytest.mark.parametrize("number", [2517, 2720])  # of ten thousand, those at which netCDF 4.10.1 hangs
+def test_a_file_at_which_the_library_hangs_is_given_up_in_time(
+    number: int, whole: dict[str, bytes], intake: Intake, tmp_path: Path
+) -> None:
+    (tmp_path / "upload.nc").write_bytes(damaged(whole, number)[1])
+    began = time.monotonic()
+    verdict = intake(tmp_path / "upload.nc", intake_seconds=1)
+    assert time.monotonic() - began < 6.0
+    assert not verdict.accepted
+    assert verdict.fault == "submission"
 
 
 def test_a_damaged_file_is_the_same_at_each_call(whole: dict[str, bytes]) -> None:
