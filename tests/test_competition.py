@@ -1,5 +1,7 @@
 """A challenge that withholds its truth, and the dates and blocks of a competition."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -165,6 +167,15 @@ def test_blocks_that_only_touch_do_not_share_a_day() -> None:
     assert Competition(public=one, private=two).parts == {"public": one, "private": two}
     with pytest.raises(ValueError, match="share days"):
         Competition(public=two, private=two)
+
+
+def test_the_rules_of_a_challenge_are_read_without_arrays() -> None:
+    program = (
+        "import sys; from oceanbench.catalog import load_challenge; load_challenge('2020a'); "
+        "print(*{'numpy', 'xarray', 'scipy', 'h5py'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 # --- what the commands make of a truth that is not to be had

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from oceanbench.challenge._base import Part
+
+if TYPE_CHECKING:  # whoever only asks for the rules does without arrays
+    import numpy as np
+
+
+def _instant(day: date) -> "np.datetime64":
+    import numpy as np
+
+    return np.datetime64(day, "ns")
 
 
 class Box(Part):
@@ -78,26 +86,26 @@ class Period(Part):
         return self
 
     @property
-    def first_instant(self) -> np.datetime64:
+    def first_instant(self) -> "np.datetime64":
         """00:00 UTC of the first day."""
-        return np.datetime64(self.start, "ns")
+        return _instant(self.start)
 
     @property
-    def last_day(self) -> np.datetime64:
+    def last_day(self) -> "np.datetime64":
         """00:00 UTC of the last day."""
-        return np.datetime64(self.end, "ns")
+        return _instant(self.end)
 
     @property
-    def past_end(self) -> np.datetime64:
+    def past_end(self) -> "np.datetime64":
         """00:00 UTC of the day after the last: the first instant that no longer belongs."""
-        return np.datetime64(self.end + timedelta(days=1), "ns")
+        return _instant(self.end + timedelta(days=1))
 
     @property
-    def official_last_instant(self) -> np.datetime64:
+    def official_last_instant(self) -> "np.datetime64":
         """Last instant that the challenge's own code scores."""
         if self.official_end is not None:
-            return np.datetime64(self.official_end.replace(tzinfo=None), "ns")
-        return self.past_end - np.timedelta64(1, "ns")
+            return _instant(self.official_end.replace(tzinfo=None))
+        return self.past_end - 1  # one nanosecond
 
     @property
     def days(self) -> int:
