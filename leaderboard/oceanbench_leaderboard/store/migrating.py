@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+from alembic.script.revision import RevisionError
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
@@ -84,7 +84,7 @@ def _upgrade(connection: Connection, script: ScriptDirectory, to: str) -> None:
         )
     try:
         missing = list(script.iterate_revisions(to, have or "base"))
-    except CommandError:
+    except RevisionError:
         raise ValueError(
             f"the tables are of version {have or to!r}, which this program does not know: it is older; "
             "upgrade the program"
