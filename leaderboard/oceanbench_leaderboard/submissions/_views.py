@@ -1,7 +1,7 @@
 """What may be shown of a submission, and to whom."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -12,7 +12,7 @@ from oceanbench.rounding import rounded_to_noise
 from oceanbench_leaderboard.accounts import Principal, may, require
 from oceanbench_leaderboard.errors import NotFound
 from oceanbench_leaderboard.service import Service
-from oceanbench_leaderboard.store import FINISHED, Result, Run, State, Submission
+from oceanbench_leaderboard.store import FINISHED, Result, Run, Standing, State, Submission
 from oceanbench_leaderboard.submissions._challenges import shows_private, withholds_truth
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
 
 _SCORES = ("official", "robust", "unfiltered", "coverage", "own_reference", "scope", "notes")
 _MOST = 500
+_RANKING = timedelta(minutes=1)  # after that a score is told although its board could not be made
 _NOT_TOLD = (
     "its score is not told: the truth is withheld, and this submission has not taken the place of its team "
     "on the board"
@@ -257,7 +258,8 @@ def view_of(
     """Give a submission as the asker may see it; that they may see it is known to the caller."""
     run = shown_run(submission)
     inside = may(principal, "see log", team_id=submission.team_id)
-    scored = run is not None and run.state == "scored"
+    state = _told_state(service, session, submission, run)
+    scored = state == "scored"
     found = shown_evaluation(service, run) if run is not None and scored else None
     return SubmissionView(
         id=submission.id,
@@ -277,8 +279,21 @@ def view_of(
         file_name=submission.file_name if inside else "",
         scores=found and _scores(*found),
         report=scored and _may_see_report(principal, submission),
-        **_of_run(session, run),
+        **{**_of_run(session, run), "state": state},
     )
+
+
+def _told_state(service: Service, session: Session, submission: Submission, run: Run | None) -> State:
+    """Give the state as it is told: a first score is one when it stands on the board that is made with it."""
+    if run is None or run.state != "scored":
+        return "failed" if run is None else run.state
+    once = sum(one.state == "scored" for one in submission.runs) == 1
+    without_row = submission.duplicate_of is not None or submission.hidden
+    if run.finished is None or service.now() - run.finished > _RANKING or without_row or not once:
+        return "scored"
+    key = (submission.challenge, run.challenge_version, submission.track)
+    standing = session.get(Standing, key)
+    return "scored" if standing is not None and standing.made >= run.finished else "scoring"
 
 
 def as_told(service: Service, found: SubmissionView) -> SubmissionView:

@@ -1,6 +1,7 @@
 """Teams, uploads and submissions for tests, made by the functions that the service uses itself."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -75,7 +76,8 @@ def finish(
             select(Run).where(Run.submission_id == submission).order_by(Run.id.desc())
         ).first()
         assert run is not None
-        run.state, run.finished = state, service.now()  # type: ignore[assignment]
+        # some time ago: a fresh score waits for its board
+        run.state, run.finished = state, service.now() - timedelta(minutes=2)  # type: ignore[assignment]
         for name, value in said.items():
             setattr(run, name, value)
         if state == "scored":

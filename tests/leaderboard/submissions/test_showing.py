@@ -10,6 +10,7 @@ from sqlalchemy import select
 from oceanbench_leaderboard import submissions
 from oceanbench_leaderboard.accounts import OPERATOR, Principal, set_active
 from oceanbench_leaderboard.errors import Conflict, Forbidden, NotFound
+from oceanbench_leaderboard.ranking import board, refresh
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Action, Run, Submission, Upload
 from oceanbench_leaderboard.submissions import (
@@ -229,6 +230,25 @@ def test_a_scoring_anew_that_fails_leaves_the_old_score(service: Service, owner:
     shown = view(service, None, one)
     assert (shown.state, shown.rescoring) == ("scored", False)
     assert passport(service, None, one)["official"]["mu"] == 0.5
+
+
+def test_a_first_score_is_told_when_its_row_stands_on_the_board(service: Service, owner: Principal) -> None:
+    one = enter_bytes(service, owner, b"map").id
+    finish(service, one, finished=service.now())
+    waiting = view(service, owner, one)
+    assert (waiting.state, waiting.scores, waiting.report) == ("scoring", None, False)
+    refresh(service, "toy")
+    assert [row.submission for row in board(service, "toy", track="all").rows] == [one]
+    assert view(service, owner, one).state == "scored"
+
+
+def test_a_score_whose_board_cannot_be_made_is_told_all_the_same_after_a_minute(
+    service: Service, owner: Principal, clock: Clock
+) -> None:
+    one = enter_bytes(service, owner, b"map").id
+    finish(service, one, finished=service.now())
+    clock.advance(61)
+    assert view(service, owner, one).state == "scored"
 
 
 def test_a_duplicate_shows_the_report_of_the_first(service: Service, owner: Principal) -> None:
