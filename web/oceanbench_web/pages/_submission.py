@@ -147,10 +147,11 @@ def _links(found: SubmissionView) -> list[tuple[str, str]]:
 
 def _events(reader: Reader, found: SubmissionView) -> list[EventView]:
     """Give the log, to those who may read it."""
-    team = reader.principal is not None and reader.principal.team == found.team
-    if reader.principal is None or not (team or reader.principal.admin):
+    principal = reader.principal
+    if principal is None:
         return []
-    return history(reader.parts.service, reader.principal, found.id)
+    own = principal.team == found.team and may(principal, "see log")
+    return history(reader.parts.service, principal, found.id) if own or principal.admin else []
 
 
 def _may_choose(reader: Reader, found: SubmissionView) -> bool:
