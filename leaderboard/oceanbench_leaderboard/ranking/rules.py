@@ -94,12 +94,13 @@ class Rules(BaseModel):
     def in_words(self, *, over: bool) -> Iterator[str]:
         """Say how the rows are ranked, for those who read the board."""
         better = {-1.0: "more is better", 1.0: "less is better"}.get(self.sign or 0.0, "it judges nobody")
-        yield f"Ranked by {metric_named(self.ranking).symbol} ({better}); a row without it has no rank."
+        symbol = metric_named(self.ranking).symbol
+        yield f"Ranked by {symbol} ({better}); without a number, or equal to the truth, a row has no rank."
         yield (
-            "Walking down the rows, one is tied with the first of its group unless the paired difference of "
-            "the two, day by day or pass by pass, differs from zero at the 95 % level with their "
-            "autocorrelation counted. A published row has no days: it is tied where its printed digits "
-            "agree, and where it stands between rows that are tied."
+            "Rows are tied that cannot be told apart: going down the board, a row shares the rank of the "
+            "first of its group unless that one is better in a paired test, day by day or pass by pass, at "
+            "the 95 % level, with the autocorrelation counted. Published rows and baselines have no days "
+            "here: one is tied where its digits agree, and where it stands between rows that are tied."
         )
         if self.withheld:
             yield from self._of_a_withheld_truth(over)

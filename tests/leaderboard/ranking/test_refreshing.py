@@ -135,10 +135,14 @@ def test_two_scored_apart_by_chance_share_a_rank(service: Service) -> None:
     ]
 
 
-def test_score_that_cannot_be_compared_is_ranked_by_its_number(service: Service) -> None:
-    first = enter_scored(service, "Tides", errors(0.30), compared=False)
-    second = enter_scored(service, "Eddies", errors(0.31), compared=False)
-    assert [(row.submission, row.rank) for row in fresh(service).rows] == [(first, 1), (second, 2)]
+def test_score_that_cannot_be_compared_is_ranked_by_its_number_with_all_digits(service: Service) -> None:
+    first, second = (
+        enter_scored(service, team, errors(rms, spread=0.0), compared=False)
+        for team, rms in (("Tides", 0.301), ("Eddies", 0.302))
+    )
+    rows = fresh(service).rows
+    assert [(row.submission, row.rank) for row in rows] == [(first, 1), (second, 2)]
+    assert {row.scores["mu"].text for row in rows} == {"0.70"}
 
 
 def test_latest_scoring_of_a_submission_counts(service: Service, clock: Clock) -> None:

@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oceanbench_leaderboard.ranking.candidates import OTHER_DAYS, Candidate, comparable
+from oceanbench_leaderboard.ranking.fixed import FixedRow, fixed_candidates
+from oceanbench_leaderboard.ranking.rules import Rules
 from oceanbench_leaderboard.ranking.ties import Duels, ranked
 from oceanbench_leaderboard.ranking.views import BoardRow
+from oceanbench_leaderboard.table import Provenance
 from tests.leaderboard.ranking.scored import blocks_of, errors
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
@@ -149,6 +152,19 @@ def test_fewer_than_four_days_cannot_be_tested() -> None:
 def test_entry_without_sums_cannot_be_tested() -> None:
     with pytest.raises(ValueError, match="without sums"):
         Duels().wins(entry("a", errors(0.3)), [printed("b", 0.5)])
+
+
+@pytest.mark.parametrize(("beside", "cost"), [("published", -0.92), ("baseline of ours", -0.9249)])
+def test_baseline_counts_with_the_printed_digits_only_beside_a_printed_table(
+    beside: Provenance, cost: float
+) -> None:
+    rules = Rules(
+        challenge="c", version="1.0", title="", tracks=("t",), metrics=("mu",), ranking="mu", decimals={}
+    )
+    ours = FixedRow(row=BoardRow(method="ours", provenance="baseline of ours"), value=0.9249, counted=0.92)
+    other = FixedRow(row=BoardRow(method="other", provenance=beside), value=0.5, counted=0.5)
+    first, _ = fixed_candidates([ours, other], rules, everything=False)
+    assert (first.cost, first.counted) == (cost, cost)
 
 
 @st.composite
