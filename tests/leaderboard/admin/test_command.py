@@ -14,6 +14,7 @@ from oceanbench_leaderboard.admin.command import admin
 from oceanbench_leaderboard.service import Service, open_service
 from oceanbench_leaderboard.settings import Settings
 from tests.leaderboard.submissions.entries import enter_bytes, finish, someone
+from tests.service_parts import Recorder
 
 pytestmark = pytest.mark.usefixtures("toy_board")
 
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.usefixtures("toy_board")
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("DATABASE_URL", "QUEUE_URL", "STORE", "SERVICE", "MODE"):
         monkeypatch.delenv(f"OCEANBENCH_{name}", raising=False)
+    monkeypatch.setattr("oceanbench_leaderboard.queue.open_queue", lambda _: Recorder())
     return tmp_path / "service"
 
 
