@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.queue.leases import Job
 from oceanbench_leaderboard.service import Service
@@ -147,4 +148,6 @@ def _score(canonical: Path, out: Path, job: Job, limits: Limits) -> Scores:
     if outcome.fault == "submission":
         raise Refusal(outcome.reason, outcome.problems)
     _log.error("scorer failed", run=job.run_id, reason=outcome.reason, log=outcome.log)
-    raise (Failure if outcome.again else Hopeless)(outcome.reason)
+    if outcome.again or load_challenge(job.challenge).version != job.version:
+        raise Failure(outcome.reason)  # a challenge that changed meanwhile is scored as it is now
+    raise Hopeless(outcome.reason)
