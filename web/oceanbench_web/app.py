@@ -22,6 +22,7 @@ from oceanbench_web.monitoring.access_log import AccessLog
 from oceanbench_web.monitoring.metrics import Metrics
 from oceanbench_web.monitoring.readiness import Readiness
 from oceanbench_web.refusals import install_error_answers
+from oceanbench_web.rush import Rush
 from oceanbench_web.security.authentication import Authentication
 from oceanbench_web.security.bodies import BodyLimits
 from oceanbench_web.security.headers import SecurityHeaders
@@ -112,6 +113,7 @@ def _middleware(service: Service, settings: WebSettings, parts: Parts) -> list[M
         Middleware(SecurityHeaders, https=_by_https(service)),
         Middleware(AccessLog, metrics=parts.metrics, trusted_proxies=settings.trusted_proxies),
         Middleware(KnownHosts, hosts=known),
+        Middleware(Rush, crowd=settings.rush_requests, seconds=settings.rush_seconds),
         Middleware(BodyLimits, largest=settings.body_bytes, seconds=settings.read_seconds, exempt=is_upload),
     ]
 

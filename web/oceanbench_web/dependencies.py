@@ -8,10 +8,10 @@ from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
+
 from oceanbench_leaderboard.accounts import Deed, Principal, require
 from oceanbench_leaderboard.errors import Unauthorised
 from oceanbench_leaderboard.service import Service
-
 from oceanbench_web.kept import KeptBytes
 from oceanbench_web.monitoring.metrics import Metrics
 from oceanbench_web.monitoring.readiness import Readiness
@@ -66,12 +66,12 @@ class Parts:
     watch: Watch
 
 
-def parts_of(request: Request) -> Parts:
+async def parts_of(request: Request) -> Parts:  # not to wait for a thread
     """Give what the routes of the app share."""
     return cast(Parts, request.app.state.parts)
 
 
-def _service(parts: Annotated[Parts, Depends(parts_of)]) -> Service:
+async def _service(parts: Annotated[Parts, Depends(parts_of)]) -> Service:
     return parts.service
 
 
@@ -89,7 +89,7 @@ type TheService = Annotated[Service, Depends(_service)]
 type Asker = Annotated[Principal | None, Depends(asker)]
 
 
-def _somebody(principal: Asker) -> Principal:
+async def _somebody(principal: Asker) -> Principal:
     if principal is None:
         raise Unauthorised("this takes a token (Authorization: Bearer ob_…) or a sign-in; send one")
     return principal

@@ -47,6 +47,10 @@ class WebSettings(BaseModel):
         How long a stream of events lasts at most; clients connect again by themselves.
     poll_seconds : float
         How often a watched submission is looked up, whatever the number of its listeners.
+    rush_requests : int
+        Requests for the same board in one second that are a rush; 0: none are.
+    rush_seconds : float
+        How old an answer may be in a rush.
     boards_kept_bytes : int
         Memory for boards that are ready to be sent.
     session_days : int
@@ -70,6 +74,8 @@ class WebSettings(BaseModel):
     listeners: Annotated[int, Field(gt=0)] = 500
     listening_seconds: Annotated[float, Field(gt=0)] = 900.0
     poll_seconds: Annotated[float, Field(gt=0)] = 1.0
+    rush_requests: Annotated[int, Field(ge=0)] = 20
+    rush_seconds: Annotated[float, Field(gt=0)] = 0.5
     boards_kept_bytes: Annotated[int, Field(ge=0)] = 32 << 20
     session_days: Annotated[int, Field(gt=0)] = 14
     connections: Annotated[int, Field(gt=0)] = 1000

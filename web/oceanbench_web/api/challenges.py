@@ -30,9 +30,10 @@ def known_challenge(name: str) -> Challenge:
     NotFound
         If there is none.
     """
-    if name not in challenge_names():
-        raise NotFound(f"there is no challenge of that name; see {API}/challenges")
-    return load_challenge(name)
+    try:
+        return load_challenge(name)
+    except LookupError:  # its words would repeat the name, which may be ten thousand letters
+        raise NotFound(f"there is no challenge of that name; see {API}/challenges") from None
 
 
 def why_not_open(service: Service, challenge: Challenge) -> str:

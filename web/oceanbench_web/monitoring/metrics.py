@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import structlog
-from oceanbench_leaderboard.errors import Unavailable
-from oceanbench_leaderboard.service import Service
-from oceanbench_leaderboard.store import FINISHED, Run
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
+
+from oceanbench_leaderboard.errors import Unavailable
+from oceanbench_leaderboard.service import Service
+from oceanbench_leaderboard.store import FINISHED, Run
 
 __all__ = ["Metrics", "Waiting", "queue_now"]
 

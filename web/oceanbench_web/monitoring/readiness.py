@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
 import structlog
-from oceanbench_leaderboard.errors import Unavailable
-from oceanbench_leaderboard.service import Service
 from pydantic import BaseModel, Field
 
+from oceanbench_leaderboard.errors import Unavailable
+from oceanbench_leaderboard.service import Service
 from oceanbench_web.monitoring.metrics import queue_now
 
 __all__ = ["Readiness", "ReadinessDocument"]

@@ -1,10 +1,10 @@
 """Recognise the caller: by the token in the header, or by the session in the cookie."""
 
 from fastapi import Request
+
 from oceanbench_leaderboard.accounts import Principal, authenticate, principal_of_token, principal_of_user
 from oceanbench_leaderboard.errors import Unauthorised
 from oceanbench_leaderboard.service import Service
-
 from oceanbench_web.security.addresses import address_key, client_address
 from oceanbench_web.security.rates import Rates
 from oceanbench_web.security.sessions import Session, Sessions, check_csrf

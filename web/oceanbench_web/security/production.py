@@ -7,9 +7,9 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from oceanbench_leaderboard.settings import Settings
 from sqlalchemy import make_url
 
+from oceanbench_leaderboard.settings import Settings
 from oceanbench_web.errors import InsecureSettings
 from oceanbench_web.settings import WebSettings
 

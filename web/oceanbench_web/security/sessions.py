@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from oceanbench_leaderboard.errors import Forbidden
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
+
+from oceanbench_leaderboard.errors import Forbidden
 
 __all__ = ["Session", "Sessions", "check_csrf"]
 
