@@ -1,13 +1,15 @@
 """People: made by an administrator, or found when they sign in with another service."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from oceanbench_leaderboard.accounts._authority import Principal
-from oceanbench_leaderboard.accounts._names import clean_name, team_name
+from oceanbench_leaderboard.accounts._names import clean_name, team_key, team_name
 from oceanbench_leaderboard.accounts._teams import find_or_make_team, find_team
 from oceanbench_leaderboard.errors import Conflict, NotFound, Unauthorised
 from oceanbench_leaderboard.service import Service
@@ -17,6 +19,7 @@ __all__ = ["UserView", "change_user", "create_user", "principal_of_user", "sign_
 
 _LOCAL = "local"
 _LONGEST = 160
+_TRIES = 5
 _ROOM = 72  # characters of a name, so that a number can follow it
 
 
@@ -120,30 +123,35 @@ def sign_in(service: Service, provider: str, subject: str, name: str) -> Princip
         If the user or the team was shut out.
     ValueError
         If ``provider`` or ``subject`` is empty or too long.
+    Conflict
+        If others of the same name sign in for the first time at the same moment, again and again.
     """
     if not provider or len(provider) > 32 or not subject or len(subject) > _LONGEST:
         raise ValueError(f"provider {provider!r} and subject {subject!r} do not say who it is; give both")
-    with service.database.transaction() as session:
-        user = _find(session, provider, subject)
-        if user is None:
-            _make(session, provider, subject, name, service.now())
+    for _ in range(_TRIES):
+        with suppress(IntegrityError), service.database.transaction() as session:
             user = _find(session, provider, subject)
-        if user is None:
-            raise Unauthorised("you could not be signed in; try again")
-        return _principal(user)
+            return _principal(user or _make(session, provider, subject, name, service.now()))
+    raise Conflict("others signed in at the same moment; try again")
 
 
-def _make(session: Session, provider: str, subject: str, name: str, now: datetime) -> None:
+def _make(session: Session, provider: str, subject: str, name: str, now: datetime) -> User:
+    """Make a user with a team of their own.
+
+    Raises
+    ------
+    IntegrityError
+        If another process has made the user, or a team of that name, just now: nobody gets into it by that.
+    """
     shown = _presentable(name, f"{provider} {subject}")
+    own = _free_team_name(session, shown)
+    team = Team(name=own, key=team_key(own), created=now, active=True)
     user = User(
-        team=find_or_make_team(session, _free_team_name(session, shown), now),
-        name=shown,
-        provider=provider,
-        subject=subject,
-        created=now,
+        team=team, name=shown, provider=provider, subject=subject, admin=False, active=True, created=now
     )
-    session.add(user)
+    session.add_all([team, user])
     session.flush()
+    return user
 
 
 def _presentable(name: str, otherwise: str) -> str:

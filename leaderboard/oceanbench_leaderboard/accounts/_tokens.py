@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from oceanbench_leaderboard.accounts._authority import Principal, require
-from oceanbench_leaderboard.accounts._names import clean_name, team_key
+from oceanbench_leaderboard.accounts._names import clean_name
 from oceanbench_leaderboard.accounts._teams import find_or_make_team, team_named
 from oceanbench_leaderboard.errors import Forbidden, NotFound, Unauthorised, Unavailable
 from oceanbench_leaderboard.service import Service
@@ -254,13 +254,19 @@ def _note_use(service: Service, token: Token) -> None:
 
 
 def tokens(service: Service, *, team: str | None = None, team_id: int | None = None) -> list[TokenView]:
-    """Give the tokens of a team, or of all, the newest first; never a secret."""
+    """Give the tokens of a team, or of all, the newest first; never a secret.
+
+    Raises
+    ------
+    NotFound
+        If there is no team of that name.
+    """
     statement = select(Token).options(joinedload(Token.team)).order_by(Token.id.desc())
-    if team is not None:
-        statement = statement.join(Token.team).where(Team.key == team_key(team))
     if team_id is not None:
         statement = statement.where(Token.team_id == team_id)
     with service.database.transaction(read_only=True) as session:
+        if team is not None:
+            statement = statement.where(Token.team_id == team_named(session, team).id)
         return [_view(token) for token in session.scalars(statement)]
 
 

@@ -1,5 +1,7 @@
 """What is done to a submission once it is entered: chosen, hidden, deleted, scored anew."""
 
+from contextlib import suppress
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -105,11 +107,11 @@ def delete(service: Service, principal: Principal, submission_id: str) -> Submis
         upload_id = _bury(service, session, principal, submission)
         folders = [report_folder(run.id) for run in submission.runs]
         gone = view_of(service, session, principal, submission)
-    _refresh(service, gone.challenge)
     for folder in folders:
         service.files.delete_below(folder)
     if upload_id is not None:
         remove_upload(service, upload_id)
+    _refresh(service, gone.challenge)
     return as_told(service, gone)
 
 
@@ -178,4 +180,5 @@ def _note(
 def _refresh(service: Service, challenge: str) -> None:
     from oceanbench_leaderboard.ranking import refresh
 
-    refresh(service, challenge)
+    with suppress(NotFound, LookupError):  # a challenge that left the catalog has no board any more
+        refresh(service, challenge)

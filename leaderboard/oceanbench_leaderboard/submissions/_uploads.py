@@ -221,7 +221,8 @@ class PartWriter:
         Conflict
             If another request has sent the same stretch meanwhile; what this one sent is thrown away.
         Unavailable
-            If the bytes cannot be stored.
+            If the bytes cannot be stored; or the database fell silent, and whether they were kept is not
+            known: :func:`upload_state` tells it once it answers.
         """
         if self._taken == 0:
             self.abandon()
@@ -232,7 +233,7 @@ class PartWriter:
         sink.commit()
         try:
             return self._whole() if self.offset == self._size else self._keep(None)
-        except BaseException:
+        except (Conflict, DigestMismatch):
             self._service.files.delete(self._key)
             raise
 

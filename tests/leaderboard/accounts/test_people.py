@@ -1,5 +1,7 @@
 """People who sign in are found again by what their provider calls them."""
 
+import threading
+
 import pytest
 
 from oceanbench_leaderboard.accounts import (
@@ -32,6 +34,22 @@ def test_the_same_subject_of_another_provider_is_somebody_else(service: Service)
 def test_nobody_gets_into_a_team_by_being_called_like_it(service: Service) -> None:
     create_user(service, "Boss", "Deep Blue", admin=True)
     assert sign_in(service, "github", "7", "deep BLUE").team == "deep BLUE 2"
+
+
+def test_people_of_one_name_who_sign_in_at_once_each_get_a_team_of_their_own(service: Service) -> None:
+    came: list[tuple[str, str]] = []
+
+    def come(subject: str) -> None:
+        who = sign_in(service, "orcid", subject, "A. Wave")
+        came.append((subject, who.team))
+
+    threads = [threading.Thread(target=come, args=(subject,)) for subject in "1122"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(came) == 4
+    assert len(set(came)) == len(users(service)) == len(teams(service)) == 2
 
 
 @pytest.mark.parametrize("name", ["", "x", "\N{RIGHT-TO-LEFT OVERRIDE}evil", "n" * 10_000, "!?", "\ud800"])

@@ -223,6 +223,11 @@ def test_a_token_for_a_team_that_is_not_there_makes_none_if_not_asked_to(service
         issue_token(service, "Tides", create_team=False)
 
 
+def test_the_tokens_of_a_team_that_is_not_there_are_not_an_empty_list(service: Service) -> None:
+    with pytest.raises(NotFound, match="no team 'Tides'"):
+        tokens(service, team="Tides")
+
+
 def test_no_secret_reaches_the_files_of_the_service(service: Service, tmp_path: Path) -> None:
     secret = issue_token(service, "Tides").secret
     authenticate(service, secret)

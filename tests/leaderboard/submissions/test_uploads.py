@@ -4,6 +4,7 @@ import hashlib
 import threading
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -228,7 +229,9 @@ def test_a_store_that_fails_keeps_no_row(service: Service, monkeypatch: pytest.M
     assert upload(service, who, DATA) == digest
 
 
-def test_a_database_that_fails_keeps_no_file(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_database_falls_silent_the_bytes_stay_for_it_may_have_kept_the_row(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     who, digest = someone(service), sha256(DATA)
     writer = open_part(service, who, digest, size=len(DATA), start=0)
     writer.write(DATA)
@@ -240,8 +243,31 @@ def test_a_database_that_fails_keeps_no_file(service: Service, monkeypatch: pyte
     with pytest.raises(Unavailable, match="does not answer"):
         writer.close()
     monkeypatch.undo()
-    assert stored(service) == []
+    left = stored(service)
+    assert [service.files.read(key) for key in left] == [DATA]
+    assert upload_state(service, who, digest).offset == 0
     assert upload(service, who, DATA) == digest
+    assert len(stored(service)) == 2
+
+
+def test_an_answer_that_got_lost_is_found_by_asking_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, digest = someone(service), sha256(DATA)
+    writer = open_part(service, who, digest, size=len(DATA), start=0)
+    writer.write(DATA)
+    kept = PartWriter._keep
+
+    def lost(*words: Any) -> None:
+        kept(*words)
+        raise Unavailable("the database does not answer: the connection broke; try again later")
+
+    monkeypatch.setattr(PartWriter, "_keep", lost)
+    with pytest.raises(Unavailable, match="the connection broke"):
+        writer.close()
+    monkeypatch.undo()
+    assert upload_state(service, who, digest).complete
+    assert b"".join(service.files.read(key) for key in stored(service)) == DATA
 
 
 def test_a_team_that_enters_nothing_cannot_fill_the_store(service: Service, toy_board: Path) -> None:
