@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -131,6 +132,16 @@ def test_order_within_a_group_tells_no_more_than_rounded_numbers_where_the_truth
     ]
     assert [row.method for row in ranked(secret[::-1], Duels())] == ["y", "x"]
     assert [row.method for row in ranked([better, worse], Duels())] == ["x", "y"]
+
+
+def test_order_contradicts_no_rounded_number_where_one_is_rounded_more_than_another() -> None:
+    made = [("coarse", 0.086, -0.9), ("fine", 0.088, -0.91)]
+    secret = [
+        replace(entry(name, errors(rms, spread=0.0)), counted=counted, rounded=True)
+        for name, rms, counted in made
+    ]
+    rows = ranked(secret, Duels())
+    assert [(row.method, row.rank, row.tied) for row in rows] == [("fine", 1, True), ("coarse", 1, True)]
 
 
 def test_entry_of_other_days_is_placed_by_its_number_and_says_so() -> None:

@@ -148,6 +148,21 @@ def test_score_of_an_open_truth_may_always_be_told(service: Service) -> None:
     assert ranking.score_is_shown(service, "toy", "1.0", "all", name)
 
 
+def test_score_of_a_version_whose_truth_was_open_may_be_told_still(
+    service: Service, toy_board: Path, toy_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = enter_scored(service, "Tides", errors(0.3))
+    ranking.refresh(service, "toy")
+    text = (toy_world / "toy" / "challenge.toml").read_text()
+    (tmp_path / "world" / "toy").mkdir(parents=True)
+    text = text.replace('version = "1.0"', 'version = "1.1"\ntruth = "withheld"')
+    (tmp_path / "world" / "toy" / "challenge.toml").write_text(text)
+    monkeypatch.setenv("OCEANBENCH_PATH", str(tmp_path / "world"))
+    ranking.refresh(service, "toy")
+    assert ranking.score_is_shown(service, "toy", "1.0", "all", name)
+    assert not ranking.score_is_shown(service, "toy", "1.1", "all", name)
+
+
 @pytest.mark.usefixtures("secret")
 def test_deleting_the_row_that_is_shown_tells_the_score_of_no_other(service: Service, clock: Clock) -> None:
     base = errors(0.3, seed=1, spread=0.8)
