@@ -111,6 +111,16 @@ def test_two_equally_good_entries_with_errors_that_last_are_told_apart_about_one
     assert 0.01 <= share <= 0.085
 
 
+def test_dependence_that_skips_a_day_is_seen_too() -> None:
+    # e(t) + 0.8 e(t-2) + 0.8 e(t-4): nothing from one day to the next, which is all that a lag of one sees
+    noise = np.random.default_rng(18).standard_normal((2, 200, 369))
+    series = noise[..., 4:] + 0.8 * noise[..., 2:-2] + 0.8 * noise[..., :-4]
+    share = np.mean(
+        [differ(daily(0.9 + 0.02 * a), daily(0.9 + 0.02 * b)) for a, b in zip(*series, strict=True)]
+    )
+    assert share < 0.12
+
+
 def test_days_drawn_one_by_one_would_tell_apart_what_is_equally_good() -> None:
     series = persistent(0.8, (300, 42), 12)
     ends = [np.quantile(replicates([daily(row)], 400, length=1.0)[0], (0.025, 0.975)) for row in series]
