@@ -23,7 +23,7 @@ FORBIDDEN = {
     "oceanbench_leaderboard": {"oceanbench_baselines", "oceanbench_web", *HTTP},
     "oceanbench_web": {"oceanbench_baselines", "h5py", "netCDF4", "zarr", "xarray", "numpy", "pyinterp"},
 }
-HEAVY = ("xarray", "netCDF4", "h5py", "scipy", "pandas", "dask", "zarr", "matplotlib", "pyinterp")
+HEAVY = ("xarray", "netCDF4", "h5py", "numpy", "scipy", "pandas", "dask", "zarr", "matplotlib", "pyinterp")
 
 
 def imported_names(file: Path) -> Iterator[str]:
