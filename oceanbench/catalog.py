@@ -41,12 +41,13 @@ def challenge_folders() -> list[Path]:
     return [*extra, shipped_challenges(), *_registered_folders()]
 
 
-def _registered_folders() -> list[Path]:
-    folders = []
+@cache  # what is installed does not change while a process runs, and reading it takes milliseconds
+def _registered_folders() -> tuple[Path, ...]:
+    folders: list[Path] = []
     for entry in _CHALLENGE_PACKAGES.entries().values():
         spec = find_spec(entry.value)
         folders += [Path(place) for place in (spec.submodule_search_locations or [])] if spec else []
-    return folders
+    return tuple(folders)
 
 
 def _definitions() -> dict[str, Path]:
