@@ -10,9 +10,9 @@ import pytest
 from oceanbench_leaderboard import ranking
 from oceanbench_leaderboard.accounts import OPERATOR, issue_token
 from oceanbench_leaderboard.service import Service
-from oceanbench_leaderboard.store import Submission
+from oceanbench_leaderboard.store import Result, Submission
 from oceanbench_leaderboard.submissions import hide
-from tests.web.api.calling import change_run
+from tests.web.api.calling import change_run, finish
 from tests.web.pages.conftest import Entered, Visitor
 
 PAGES = ("/", "/challenges/toy", "/challenges/2020a", "/submit", "/sign-in", "/about")
@@ -108,16 +108,10 @@ def test_no_number_has_more_digits_than_the_board_prints(visitor: Visitor, tides
         assert "0.9123" not in page
 
 
-def test_a_board_without_a_single_number_renders(
-    visitor: Visitor, tides: Entered, service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_board_without_a_single_number_renders(visitor: Visitor, tides: Entered, service: Service) -> None:
     key = tides.map(None)
-    from tests.web.api import calling
-
-    calling.finish(service, key, 0.5)
+    finish(service, key, 0.5)
     with service.database.transaction() as session:
-        from oceanbench_leaderboard.store import Result
-
         (result,) = session.query(Result).all()
         empty: dict[str, Any] = {"mu": None, "units": {"mu": "1"}}
         result.evaluation = {**result.evaluation, "official": empty, "robust": {}}
@@ -263,6 +257,20 @@ def test_official_and_robust_numbers_stand_side_by_side(visitor: Visitor, tides:
     page = words(visitor.get(f"/submissions/{key}").text)
     assert "µ 0.91 0.912 0.902 … 0.922" in page
     assert "10 of 10 points" in page
+
+
+def test_an_official_number_outside_the_robust_interval_is_marked(
+    visitor: Visitor, tides: Entered, service: Service
+) -> None:
+    key = tides.map(0.9)
+    for path in ("/challenges/toy", f"/submissions/{key}"):
+        assert "≠ 0.8" not in words(visitor.get(path).text)
+    with service.database.transaction() as session:
+        (result,) = session.query(Result).all()
+        result.evaluation = {**result.evaluation, "official": {"mu": 0.5, "units": {"mu": "1"}}}
+    ranking.refresh(service, "toy", force=True)
+    for path in ("/challenges/toy", f"/submissions/{key}"):
+        assert "≠ 0.890 … 0.910" in words(visitor.get(path).text)
 
 
 def test_what_belongs_to_a_scored_one_is_linked_and_answers(visitor: Visitor, tides: Entered) -> None:

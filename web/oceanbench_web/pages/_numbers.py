@@ -10,10 +10,22 @@ from oceanbench_leaderboard.digits import CUT, as_published, board_decimals
 from oceanbench_leaderboard.metrics import metric_named
 from oceanbench_leaderboard.published import published_scores
 
-__all__ = ["Column", "Robustly", "column", "official_text", "printed_decimals", "robustly", "shown_unit"]
+__all__ = [
+    "Column",
+    "Robustly",
+    "column",
+    "differs",
+    "heading",
+    "official_text",
+    "printed",
+    "printed_decimals",
+    "robustly",
+    "shown_unit",
+]
 
 _UNITS = {"degrees of longitude": "°", "degrees": "°", "days": "d", "percent": "%", "1": ""}
 _MOST, _PLAIN = 5, 2
+_ROBUST_ONLY = {"lambda_x_km": "λx"}  # in another unit than the official one
 
 
 @dataclass(frozen=True)
@@ -45,10 +57,38 @@ class Robustly:
     high: str = ""
 
 
+def heading(metric: str) -> str:
+    """Give what stands for a metric in a table.
+
+    Examples
+    --------
+    >>> heading("mu"), heading("lambda_x_km"), heading("explained_variance")
+    ('µ', 'λx', 'explained variance')
+    """
+    return _ROBUST_ONLY.get(metric) or metric_named(metric).symbol.replace("_", " ")
+
+
+def differs(
+    official: float | None, unit: str, low: float | None, high: float | None, robust_unit: str
+) -> bool:
+    """Tell whether an official number lies outside the interval of the robust one of the like quantity.
+
+    Examples
+    --------
+    >>> differs(0.66, "1", 0.86, 0.90, "1"), differs(0.88, "1", 0.86, 0.90, "1")
+    (True, False)
+    >>> differs(0.5, "m", 1, 2, "km")
+    False
+    """
+    if official is None or low is None or high is None or unit != robust_unit:
+        return False
+    return not low <= official <= high
+
+
 def column(metric: str, unit: str, ranking: str) -> Column:
     """Describe the column of a metric whose numbers come in a unit."""
     known = metric_named(metric)
-    return Column(metric, known.symbol, shown_unit(metric, unit), known.better, metric == ranking)
+    return Column(metric, heading(metric), shown_unit(metric, unit), known.better, metric == ranking)
 
 
 def shown_unit(metric: str, unit: str) -> str:

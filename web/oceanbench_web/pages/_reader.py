@@ -72,7 +72,7 @@ def _reader(request: Request, parts: TheParts) -> Reader:
 type TheReader = Annotated[Reader, Depends(_reader)]
 
 
-def _member(reader: TheReader) -> Member:
+async def _member(reader: TheReader) -> Member:
     if reader.principal is None or reader.session is None:
         raise Unauthorised("this page is for teams; sign in with a token")
     return Member(reader.parts, reader.request, reader.principal, reader.session)

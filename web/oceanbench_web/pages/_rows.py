@@ -6,7 +6,7 @@ from typing import Any
 
 from oceanbench_leaderboard.metrics import metric_named
 from oceanbench_leaderboard.ranking import BoardRow, BoardView, ShownScore
-from oceanbench_web.pages._numbers import Column, Robustly, column, official_text, robustly
+from oceanbench_web.pages._numbers import Column, Robustly, column, differs, official_text, robustly
 
 __all__ = ["Notes", "Number", "TableRow", "columns_of", "links_of", "number_of", "rank_of", "row_of"]
 
@@ -21,6 +21,7 @@ class Number:
     robust: Robustly
     misprint: bool = False
     note: int = 0
+    differs: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,12 +109,13 @@ def number_of(metric: str, score: ShownScore | None, notes: Notes) -> Number | N
     """Make a cell; None where there is no number."""
     if score is None:
         return None
-    robust = Robustly()
+    robust, apart = Robustly(), False
     if score.robust is not None:
         own = score.robust
         robust = robustly(metric, own.value, own.low, own.high, own.unit)
+        apart = differs(score.value, score.unit, own.low, own.high, own.unit)
     text = official_text(metric, score.text, score.unit)
-    return Number(text, robust, score.misprint, notes.number(score.note))
+    return Number(text, robust, score.misprint, notes.number(score.note), apart)
 
 
 def links_of(submission: str | None, card: Mapping[str, Any], report: bool) -> Iterable[tuple[str, str]]:

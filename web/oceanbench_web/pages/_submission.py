@@ -9,11 +9,12 @@ from starlette.responses import Response
 
 from oceanbench_leaderboard.accounts import may
 from oceanbench_leaderboard.digits import decimals
-from oceanbench_leaderboard.metrics import metric_named
 from oceanbench_leaderboard.store import FINISHED
 from oceanbench_leaderboard.submissions import EventView, SubmissionView, history, select, view
 from oceanbench_web.pages._numbers import (
     Robustly,
+    differs,
+    heading,
     official_text,
     printed,
     printed_decimals,
@@ -47,6 +48,7 @@ class ScoreLine:
     unit: str
     robust: Robustly
     robust_unit: str
+    differs: bool
 
 
 @router.get("/submissions/{submission_id}")
@@ -103,11 +105,12 @@ def _line(
     own_unit = str(own.get("unit") or "1")
     written = robustly(name, own.get("value"), own.get("low"), own.get("high"), own_unit)
     return ScoreLine(
-        metric_named(name).symbol,
+        heading(name),
         official_text(name, text, unit),
         shown_unit(name, unit) if text not in ("", "-") else "",
         written,
         shown_unit(name, own_unit) if written.value else "",
+        differs(official.get(name), unit, own.get("low"), own.get("high"), own_unit),
     )
 
 
