@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from oceanbench_leaderboard.accounts import may
-from oceanbench_leaderboard.digits import decimals
 from oceanbench_leaderboard.store import FINISHED
 from oceanbench_leaderboard.submissions import EventView, SubmissionView, history, select, view
 from oceanbench_web.pages._numbers import (
@@ -100,7 +99,7 @@ def _line(
     found: SubmissionView, name: str, official: Mapping[str, Any], unit: str, robust: Mapping[str, Any] | None
 ) -> ScoreLine:
     places = printed_decimals(found.challenge, found.version).get(name)
-    text = _official(found, name, official[name], places) if name in official else ""
+    text = printed(name, official[name], places) if name in official else ""
     own = robust or {}
     own_unit = str(own.get("unit") or "1")
     written = robustly(name, own.get("value"), own.get("low"), own.get("high"), own_unit)
@@ -112,14 +111,6 @@ def _line(
         shown_unit(name, own_unit) if written.value else "",
         differs(official.get(name), unit, own.get("low"), own.get("high"), own_unit),
     )
-
-
-def _official(found: SubmissionView, name: str, value: Any, places: int | None) -> str:
-    """Print an official number; where the truth is withheld it comes rounded, and gets no more digits."""
-    number = value if isinstance(value, int | float) else None
-    text = printed(name, number, places)
-    rounded = number is not None and decimals(repr(number)) < decimals(text)
-    return repr(number) if rounded and found.scores and found.scores.get("rounded") else text
 
 
 def _flat(nested: Any, before: str = "") -> Iterator[tuple[str, Any]]:
