@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 _SWEEP_SECONDS = 15.0
 _POLL_SECONDS = 1.0
 _HEALTH_SECONDS = 5.0
-_LEAVE_SECONDS = 10.0
+_LEAVE_SECONDS = 6.0  # twice that is less than what serve gives its worker to end
 _REMEMBERED = timedelta(days=1)
 
 
@@ -123,14 +123,13 @@ def _make_rounds(
 ) -> None:
     """Sweep and tell that this worker is there, again and again."""
     queue = place.service.queue
-    while True:
-        sweep(place.service, place.steps)
+    while not stop.is_set():
         if isinstance(queue, MessageQueue):
             with suppress(Unavailable):
                 queue.tell(WorkerSeen(place.name, place.service.now(), isolated_by))
                 queue.forget_workers(place.service.now() - _REMEMBERED)
-        if stop.wait(sweep_seconds):
-            break
+        sweep(place.service, place.steps)
+        stop.wait(sweep_seconds)
     if isinstance(queue, MessageQueue):
         with suppress(Unavailable):
             queue.dismiss(place.name)

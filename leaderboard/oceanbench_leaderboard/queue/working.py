@@ -3,6 +3,7 @@
 import errno
 import os
 import secrets
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ from oceanbench_leaderboard.service import Service
 __all__ = ["Workplace", "work_on", "worker_name"]
 
 _log = structlog.get_logger(__name__)
+_ROOM_OVER_UPLOAD, _ROOM = 6, 16 << 20
 _AWAY = "the database, the store or the disk of the service was away; it is tried again"
 _BROKE = "the service failed; it is tried again"
 
@@ -131,6 +133,9 @@ class Workplace:
             _log.info("refused", submission=job.submission_id, why=reason)
             self._tell(job, partial(end, self.service, job, "refused", reason, problems))
         except Hopeless as error:
+            if not self._has_room(job):
+                self._hand_back(job, error)
+                return
             reason = str(error)
             _log.warning("failed", submission=job.submission_id, why=reason)
             self._tell(job, partial(end, self.service, job, "failed", reason))
@@ -145,12 +150,25 @@ class Workplace:
         if isinstance(error, Unavailable) or (isinstance(error, OSError) and error.errno in _PASSING):
             _log.error("away", why=str(error))
             words, counts = _AWAY, False
+        elif not self._has_room(job):  # what the two processes say of a full disk differs: look for ourselves
+            _log.error("no room in scratch space", why=str(error))
+            words, counts = _AWAY, False
         elif isinstance(error, Failure):
             words, counts = f"{error}; it is tried again", True
         else:
             _log.exception("broke")
             words, counts = _BROKE, True
         self._tell(job, partial(give_back, self.service, job, words, counts=counts))
+
+    def _has_room(self, job: Job) -> bool:
+        """Tell whether a job fits the disk: its file, its values as float64, its report."""
+        try:
+            free = shutil.disk_usage(self.service.settings.scratch).free
+        except FileNotFoundError:  # nothing was ever put there
+            return True
+        except OSError:
+            return False
+        return free > _ROOM_OVER_UPLOAD * job.size + _ROOM
 
     def _is_lost(self, job: Job) -> bool:
         try:

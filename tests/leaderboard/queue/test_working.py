@@ -128,6 +128,18 @@ def test_an_outage_lets_the_run_wait_and_costs_nothing(service: Service, trouble
         clock.advance(300)
 
 
+@pytest.mark.parametrize("said", [{"intake_fails": True}, {"trouble": "crash"}, {"trouble": "slow"}])
+def test_where_the_disk_is_full_no_failure_is_held_against_the_run(
+    service: Service, said: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered = enter(service, {"values": "a", **said})
+    usage = shutil.disk_usage("/")._replace(free=1 << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+    run = work(service, entered.run)
+    assert (run.state, run.attempts) == ("queued", 0)
+    assert events_of(service, entered.submission)[-1] == "outage"
+
+
 def test_a_scorer_that_took_too_long_fails_at_once_with_words(service: Service) -> None:
     entered = enter(service, {"values": "a", "trouble": "slow"})
     run = work(service, entered.run)
