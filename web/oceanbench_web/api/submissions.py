@@ -93,6 +93,7 @@ def show_submission(id: SubmissionId, service: TheService, principal: Asker) -> 
 @router.get("/{id}/history", summary="What happened to it", responses=documented(404, 422))
 def show_history(id: SubmissionId, service: TheService, principal: Asker) -> list[EventView]:
     """Give what happened to a submission, and when; for its team."""
+    submissions.view(service, principal, id)  # what is hidden is refused in the words of what is absent
     return submissions.history(service, principal, id)
 
 
