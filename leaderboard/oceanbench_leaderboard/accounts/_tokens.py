@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 SCOPES = ("submit", "read", "admin")
+_PREFIX = re.compile("[0-9a-f]{12}")
 _SECRET = re.compile(r"ob_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _NO_TOKEN = hashlib.sha256(b"no token has this digest").hexdigest()
 _LONGEST_DAYS = 3650
@@ -224,6 +225,8 @@ def principal_of_token(service: Service, prefix: str) -> Principal:
 
 
 def _find(session: Session, prefix: str) -> Token | None:
+    if not _PREFIX.fullmatch(prefix):
+        return None
     whose = joinedload(Token.team), joinedload(Token.user)
     return session.scalar(select(Token).where(Token.prefix == prefix).options(*whose))
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoRoomInPool
 from sqlalchemy.orm import Session, sessionmaker
 
-from oceanbench_leaderboard.errors import Unavailable
+from oceanbench_leaderboard.errors import ServiceError, Unavailable
 
 __all__ = ["Database"]
 
@@ -66,6 +66,8 @@ class Database:
         ------
         Unavailable
             If the database does not answer, or cannot write.
+        ServiceError
+            If it does not take a value that somebody gave.
         """
         try:
             with self._sessions.begin() as session:
@@ -74,6 +76,10 @@ class Database:
                 yield session
         except NoRoomInPool as error:
             raise _silent(error) from error
+        except DataError as error:  # such as a zero byte, which PostgreSQL takes in no text
+            raise ServiceError(
+                f"the database does not take this value: {_cause(error)}; give another"
+            ) from error
         except DBAPIError as error:
             if isinstance(error, OperationalError) or error.connection_invalidated:
                 raise _silent(error) from error

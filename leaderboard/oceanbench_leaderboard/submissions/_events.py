@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oceanbench_leaderboard.accounts import Principal, require
-from oceanbench_leaderboard.errors import NotFound
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Action, Event, Submission
+from oceanbench_leaderboard.submissions._views import find
 
 __all__ = ["EventView", "history", "note_action", "note_event"]
 
@@ -67,9 +67,7 @@ def history(service: Service, principal: Principal | None, submission_id: str) -
         If there is no such submission, or the asker is not of its team.
     """
     with service.database.transaction(read_only=True) as session:
-        submission = session.get(Submission, submission_id)
-        if submission is None:
-            raise NotFound(f"there is no submission {submission_id!r}; check the id")
-        require(principal, "see log", f"submission {submission_id}", team_id=submission.team_id)
+        submission = find(session, principal, submission_id)
+        require(principal, "see log", f"log of submission {submission.id}", team_id=submission.team_id)
         found = session.scalars(select(Event).where(Event.submission_id == submission_id).order_by(Event.id))
         return [EventView(at=event.at, what=event.what, note=event.note) for event in found]

@@ -1,5 +1,6 @@
 """What may be shown of a submission, and to whom."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +33,7 @@ __all__ = [
 
 _SCORES = ("official", "robust", "unfiltered", "coverage", "own_reference", "scope", "notes")
 _MOST = 500
+_ID = re.compile("[a-z0-9]{1,32}")  # whatever else somebody asks for never reaches the database
 _RANKING = timedelta(minutes=1)  # after that a score is told although its board could not be made
 _NOT_TOLD = (
     "its score is not told: the truth is withheld, and this submission has not taken the place of its team "
@@ -190,7 +192,7 @@ def _page(
     if challenge is not None:
         statement = statement.where(Submission.challenge == challenge)
     with service.database.transaction(read_only=True) as session:
-        last = session.get(Submission, after) if after is not None else None
+        last = session.get(Submission, after) if after is not None and _ID.fullmatch(after) else None
         if last is not None:
             statement = statement.where(
                 tuple_(Submission.created, Submission.id) < tuple_(last.created, last.id)
@@ -208,7 +210,7 @@ def find(session: Session, principal: Principal | None, submission_id: str) -> S
     NotFound
         If there is none of that id, or none that the asker may see: in the same words.
     """
-    submission = session.get(Submission, submission_id)
+    submission = session.get(Submission, submission_id) if _ID.fullmatch(submission_id) else None
     what = f"submission {submission_id[:40]}"
     if submission is None:
         raise NotFound(f"there is no {what} that you may see; check its name, and whose token you use")

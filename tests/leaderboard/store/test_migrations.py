@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
-from oceanbench_leaderboard.errors import Unavailable
+from oceanbench_leaderboard.errors import ServiceError, Unavailable
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.settings import Settings
-from oceanbench_leaderboard.store import Base, Database, Team
+from oceanbench_leaderboard.store import Base, Database, Submission, Team
 from oceanbench_leaderboard.store import migrations as shipped
 from oceanbench_leaderboard.store.migrating import differences, migrate, revision_of
 
@@ -133,3 +133,15 @@ def test_a_database_that_cannot_be_opened_is_told_in_words(tmp_path: Path) -> No
 
 def test_the_tables_of_a_service_are_those_of_its_models(service: Service) -> None:
     assert differences(service.database.engine) == []
+
+
+def test_a_value_that_the_database_does_not_take_is_told_and_no_bug(service: Service) -> None:
+    if service.database.is_sqlite:  # which takes everything
+        with service.database.transaction() as session:
+            assert session.get(Submission, "\0") is None
+        return
+    with (
+        pytest.raises(ServiceError, match=r"does not take this value: .*NUL"),
+        service.database.transaction() as session,
+    ):
+        session.get(Submission, "\0")

@@ -221,10 +221,10 @@ def test_a_store_that_fails_keeps_no_row(service: Service, monkeypatch: pytest.M
         sink.discard()
         raise Unavailable("no space left on device; try again later")
 
-    monkeypatch.setattr(type(writer._sink), "commit", full)
-    with pytest.raises(Unavailable, match="no space left"):
-        writer.close()
-    monkeypatch.undo()
+    with monkeypatch.context() as broken:
+        broken.setattr(type(writer._sink), "commit", full)
+        with pytest.raises(Unavailable, match="no space left"):
+            writer.close()
     assert upload_state(service, who, digest).offset == 0
     assert upload(service, who, DATA) == digest
 
@@ -239,10 +239,10 @@ def test_where_the_database_falls_silent_the_bytes_stay_for_it_may_have_kept_the
     def gone(*_: object, **__: object) -> None:
         raise Unavailable("the database does not answer; try again later")
 
-    monkeypatch.setattr(Database, "transaction", gone)
-    with pytest.raises(Unavailable, match="does not answer"):
-        writer.close()
-    monkeypatch.undo()
+    with monkeypatch.context() as broken:
+        broken.setattr(Database, "transaction", gone)
+        with pytest.raises(Unavailable, match="does not answer"):
+            writer.close()
     left = stored(service)
     assert [service.files.read(key) for key in left] == [DATA]
     assert upload_state(service, who, digest).offset == 0
@@ -262,10 +262,10 @@ def test_an_answer_that_got_lost_is_found_by_asking_again(
         kept(*words)
         raise Unavailable("the database does not answer: the connection broke; try again later")
 
-    monkeypatch.setattr(PartWriter, "_keep", lost)
-    with pytest.raises(Unavailable, match="the connection broke"):
-        writer.close()
-    monkeypatch.undo()
+    with monkeypatch.context() as broken:
+        broken.setattr(PartWriter, "_keep", lost)
+        with pytest.raises(Unavailable, match="the connection broke"):
+            writer.close()
     assert upload_state(service, who, digest).complete
     assert b"".join(service.files.read(key) for key in stored(service)) == DATA
 
