@@ -1,11 +1,14 @@
 """What a process that reads a file cannot do, tried from inside one."""
 
+import errno
 import json
 import os
+import resource
 import socket
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from oceanbench.catalog import shipped_challenges
 from oceanbench.challenge import Challenge
 from oceanbench.submission import open_map
 from oceanbench_leaderboard.intake import Verdict, isolation_here, reader, run_intake
+from oceanbench_leaderboard.intake._calls import ABSENT, FIRST_OF_OTHERS, NO_ACCESS, NOT_PERMITTED
 from oceanbench_leaderboard.intake._places import library_places
 from oceanbench_leaderboard.settings import Limits
 from tests.toy_sea import write_map
@@ -116,6 +120,139 @@ def test_it_reads_the_file_it_is_given(tried: Callable[..., Any]) -> None:
 )
 def test_it_starts_and_reaches_no_process(deed: str, tried: Callable[..., Any]) -> None:
     assert tried(f"return {deed}") == "PermissionError 1"
+
+
+# --- other processes and files of the same user
+
+
+@pytest.fixture
+def sibling() -> Iterator["subprocess.Popen[bytes]"]:
+    """A process of the same user that has nothing to do with the reading."""
+    with subprocess.Popen([sys.executable, "-I", "-S", "-c", "input()"], stdin=subprocess.PIPE) as process:
+        yield process
+        process.kill()
+
+
+def _state_of(process: int) -> list[object]:
+    stat = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    limits = resource.prlimit(process, resource.RLIMIT_NOFILE)
+    return [limits, stat[15:17], os.sched_getscheduler(process), sorted(os.sched_getaffinity(process))]
+
+
+ON_A_SIBLING = {
+    "its limits": "resource.prlimit({pid}, resource.RLIMIT_NOFILE, (0, 0))",
+    "its priority": "os.setpriority(os.PRIO_PROCESS, {pid}, 19)",
+    "its class of scheduling": "os.sched_setscheduler({pid}, os.SCHED_IDLE, os.sched_param(0))",
+    "the parameters of its scheduling": "os.sched_setparam({pid}, os.sched_param(0))",
+    "its processors": "os.sched_setaffinity({pid}, {{0}})",
+    "a signal": "os.kill({pid}, signal.SIGKILL)",
+    "a signal to all": "os.kill(-1, signal.SIGKILL)",
+    "a signal to its group": "os.killpg(os.getpgid({pid}), signal.SIGKILL)",
+    "a handle of it": "os.pidfd_open({pid})",
+    "signals of a file": "fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, {pid})",
+    "which signal of a file": "fcntl.fcntl(os.pipe()[0], 10, signal.SIGKILL)",
+}
+
+
+def _each(deeds: dict[str, str]) -> str:
+    """Write a deed that does all of these, and gives what came of each."""
+    return (
+        "import fcntl, resource\ncame = {}\n"
+        f"for name, deed in {deeds!r}.items():\n"
+        "    try:\n        came[name] = repr(eval(deed))\n"
+        "    except OSError as error:\n        came[name] = errno.errorcode[error.errno]\n"
+        "return came"
+    )
+
+
+def test_it_does_nothing_to_another_process_of_its_user(
+    tried: Callable[..., Any], sibling: "subprocess.Popen[bytes]"
+) -> None:
+    before = _state_of(sibling.pid)
+    deeds = {what: deed.format(pid=sibling.pid) for what, deed in ON_A_SIBLING.items()}
+    assert tried(_each(deeds)) == dict.fromkeys(ON_A_SIBLING, "EPERM")
+    assert sibling.poll() is None
+    assert _state_of(sibling.pid) == before
+
+
+def test_without_the_filter_of_calls_it_would_reach_another_process(
+    tried: Callable[..., Any], sibling: "subprocess.Popen[bytes]"
+) -> None:
+    without = "from oceanbench_leaderboard.intake import _confine\n_confine.filter_calls = lambda: None"
+    deed = ON_A_SIBLING["its limits"].format(pid=sibling.pid)
+    tried(f"import resource\nreturn {deed} and None", without)
+    assert resource.prlimit(sibling.pid, resource.RLIMIT_NOFILE) == (0, 0)
+
+
+ON_A_FILE = {
+    "its mode": "os.chmod({path!r}, 0o777)",
+    "its times": "os.utime({path!r}, (1, 1))",
+    "its attributes": "os.setxattr({path!r}, 'user.a', b'b')",
+    "fewer attributes": "os.removexattr({path!r}, 'user.a')",
+    "its owner": "os.chown({path!r}, os.getuid(), os.getgid())",
+    "its length": "os.truncate({path!r}, 0)",
+    "its length by reading": "os.open({path!r}, os.O_RDONLY | os.O_TRUNC)",
+    "another name": "os.link({path!r}, {path!r} + '2')",
+    "another place": "os.rename({path!r}, {path!r} + '2')",
+    "a link to it": "os.symlink({path!r}, {path!r} + '2')",
+    "its end": "os.unlink({path!r})",
+    "more of it": "os.open({path!r}, os.O_WRONLY)",
+}
+
+
+def test_it_changes_nothing_about_a_file_of_its_user(tried: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "service.sqlite"
+    path.write_text("rows")
+    path.chmod(0o600)
+    before = path.stat()
+    deeds = {what: deed.format(path=str(path)) for what, deed in ON_A_FILE.items()}
+    assert tried(_each(deeds)) == dict.fromkeys(ON_A_FILE, "EACCES")
+    assert path.stat() == before
+    assert path.read_text() == "rows"
+    assert sorted(place.name for place in tmp_path.iterdir()) == ["job", "sent.nc", "service.sqlite"]
+
+
+def test_where_landlock_is_absent_the_filter_still_keeps_files_from_being_written(
+    tried: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "service.sqlite"
+    path.write_text("rows")
+    none = "raise OSError('this kernel has no Landlock')"
+    without = (
+        "from oceanbench_leaderboard.intake import _confine\n"
+        f"def absent(*_):\n    {none}\n_confine.allow_reading = absent"
+    )
+    deeds = {what: deed.format(path=str(path)) for what, deed in ON_A_FILE.items()}
+    assert tried(_each(deeds), without) == dict.fromkeys(ON_A_FILE, "EACCES")
+    assert path.read_text() == "rows"
+
+
+def test_every_call_that_is_listed_is_denied(tried: Callable[..., Any]) -> None:
+    column = {"x86_64": 0, "aarch64": 1}[os.uname().machine]
+    expected = [
+        (name, numbers[column], error)
+        for calls, error in (
+            (NOT_PERMITTED | FIRST_OF_OTHERS, errno.EPERM),
+            (NO_ACCESS, errno.EACCES),
+            (ABSENT, errno.ENOSYS),
+        )
+        for name, numbers in calls.items()
+        if numbers[column]
+    ]
+    assert len(expected) > 90
+    deed = (
+        "libc, others = ctypes.CDLL(None, use_errno=True), []\n"
+        f"for name, number, error in {expected!r}:\n"
+        "    if libc.syscall(number, os.getppid(), *(0,) * 5) != -1 or ctypes.get_errno() != error:\n"
+        "        others.append([name, ctypes.get_errno()])\n"
+        "return others"
+    )
+    assert tried(deed) == []
+
+
+def test_it_may_signal_and_bound_itself(tried: Callable[..., Any]) -> None:
+    deed = "import resource\nos.kill(os.getpid(), 0)\nreturn resource.getrlimit(resource.RLIMIT_CORE)"
+    assert tried(deed) == [0, 0]
 
 
 def test_it_holds_no_file_open_but_its_own(tried: Callable[..., Any]) -> None:
