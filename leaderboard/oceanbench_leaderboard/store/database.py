@@ -41,6 +41,7 @@ class Database:
     >>> database.create()
     >>> with database.transaction() as session:
     ...     session.add(Team(name="Tides", key="tides", created=datetime.now(UTC)))
+    >>> database.close()
     """
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
