@@ -34,10 +34,16 @@ def original_run(session: Session, job: Job, digest: str) -> Run | None:
 
 
 def another_team_was_first(session: Session, job: Job, digest: str) -> bool:
-    """Tell whether another team submitted the same values earlier; those it deleted count too."""
+    """Tell whether another team submitted the same values earlier, and they still count.
+
+    Nothing is told of what was hidden or deleted, or of a team that takes no part any more.
+    """
     own = session.get_one(Submission, job.submission_id)
-    wanted = _same_values(job, digest).where(
-        Submission.team_id != job.team_id, Submission.created < own.created
+    wanted = (
+        _same_values(job, digest)
+        .join(Submission.team)
+        .where(Submission.team_id != job.team_id, Submission.created < own.created)
+        .where(~Submission.hidden, Submission.deleted.is_(None), Team.active)
     )
     return session.scalars(wanted.limit(1)).first() is not None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from oceanbench_leaderboard.ranking.candidates import Candidate
 from oceanbench_leaderboard.ranking.ladder import climb
@@ -23,15 +24,22 @@ class Entry:
         By the public part: the same, until a competition with two parts has ended.
     team_id : int
         Whose it is.
+    turn : tuple of datetime and int
+        When it was first scored by this version, and by which run. Nothing that a team does later changes
+        it: neither deleting the submission nor entering it again.
+    values : str
+        Digest of what was scored; empty where nobody knows.
     selected : bool
         Whether the team chose it for the end.
     visible : bool
-        Whether it may be shown: neither hidden nor deleted, and its team active.
+        Whether it may be shown: neither hidden nor deleted nor the same as another, and its team active.
     """
 
     candidate: Candidate
     public: Candidate
     team_id: int
+    turn: tuple[datetime, int]
+    values: str
     selected: bool
     visible: bool
 
@@ -49,13 +57,16 @@ def choose(entries: Iterable[Entry], rules: Rules, *, over: bool, duels: Duels) 
 
     Where the truth is open, ``all`` are all submissions and ``best`` is the best of each team. Where it is
     withheld, only those are shown that climbed (:mod:`~oceanbench_leaderboard.ranking.ladder`), and the last
-    of them is the team's row. Once a competition has ended, a team's row is the best of its final entries:
-    those it selected, at most as many as the rules allow and the earliest first; else the row that it had.
+    of them is the team's row; the same values count once, where they were first scored, whatever became of
+    that submission since. Once a competition has ended, a team's row is the best of its final entries: those
+    it selected, at most as many as the rules allow and those first that were scored first; else the row that
+    it had.
 
     Parameters
     ----------
     entries : iterable of Entry
-        Scored submissions, those that are hidden or deleted too.
+        Scored submissions, those that are hidden or deleted too; where the truth is withheld, also those
+        that are the same as another.
     rules : Rules
         Of the board.
     over : bool
@@ -91,14 +102,24 @@ def _of_a_team(
 
 
 def _climbed(team: Sequence[Entry], duels: Duels) -> list[Entry]:
-    of = {id(entry.public): entry for entry in team}
-    steps = climb((entry.public for entry in team), duels)
-    return [entry for entry in (of[id(step)] for step in steps) if entry.visible]
+    """Give what the team's row has shown, and may show; of the same values one that may be."""
+    alike = _by_values(sorted(team, key=lambda entry: entry.turn))
+    firsts = {id(entries[0].public): entries for entries in alike}
+    steps = [firsts[id(step)] for step in climb((entries[0].public for entries in alike), duels)]
+    shown = (next((entry for entry in entries if entry.visible), None) for entries in steps)
+    return [entry for entry in shown if entry]
+
+
+def _by_values(team: Sequence[Entry]) -> list[list[Entry]]:
+    alike: dict[object, list[Entry]] = {}
+    for entry in team:
+        alike.setdefault(entry.values or entry.turn, []).append(entry)
+    return list(alike.values())
 
 
 def _final(team: Sequence[Entry], rules: Rules) -> list[Entry]:
     chosen = [entry for entry in team if entry.selected and entry.visible]
-    return sorted(chosen, key=lambda entry: entry.public.age)[: rules.final_entries or 0]
+    return sorted(chosen, key=lambda entry: entry.turn)[: rules.final_entries or 0]
 
 
 def _best(entries: Sequence[Entry]) -> Entry:

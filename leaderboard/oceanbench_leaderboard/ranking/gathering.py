@@ -16,7 +16,7 @@ from oceanbench_leaderboard.ranking.choosing import Entry
 from oceanbench_leaderboard.ranking.fixed import shown_scores
 from oceanbench_leaderboard.ranking.rules import Rules
 from oceanbench_leaderboard.ranking.views import BoardRow
-from oceanbench_leaderboard.scorer.outcome import EQUAL_TO_THE_TRUTH
+from oceanbench_leaderboard.scorer.outcome import EQUAL_TO_THE_TRUTH, flags_told, of_private_part
 from oceanbench_leaderboard.scores import Score
 from oceanbench_leaderboard.store import Part, Result, Run, Submission, Team
 from oceanbench_leaderboard.table import score_cells
@@ -74,6 +74,9 @@ def _is_visible() -> ColumnElement[bool]:
 def gather(session: Session, rules: Rules, track: str, part: Part, *, printed: bool) -> list[Entry]:
     """Read the scored submissions of one track, hidden and deleted ones too, each by its latest scoring.
 
+    Where the truth is withheld those are among them that are the same as another: a submission that was
+    scored keeps its turn also when its bytes are entered again as a copy.
+
     Parameters
     ----------
     session : Session
@@ -87,11 +90,11 @@ def gather(session: Session, rules: Rules, track: str, part: Part, *, printed: b
     printed : bool
         Whether numbers count with the digits that a table prints.
     """
-    reading = _Reading(rules, _attempts(session, rules.challenge, track), printed)
+    reading = _Reading(rules, _attempts(session, rules.challenge, track), printed, part == "private")
     shown = _entries(session, reading, track, part)
     if part == "public":
         return list(shown.values())
-    public = _entries(session, reading, track, "public")
+    public = _entries(session, replace(reading, private=False), track, "public")
     return [replace(one, public=public[name].public) for name, one in shown.items() if name in public]
 
 
@@ -113,7 +116,10 @@ def _attempts(session: Session, challenge: str, track: str) -> dict[int, int]:
 
 def _entries(session: Session, reading: "_Reading", track: str, part: Part) -> dict[str, Entry]:
     rows = session.execute(_query(reading.rules, track, part), execution_options={"yield_per": _AT_ONCE})
-    found = {row.id: reading.entry(row) for row in rows}  # in the order of rounds: the last one stays
+    found: dict[str, Entry] = {}
+    for row in rows:  # in the order of rounds: the last one stays, with the turn of the first
+        entry, before = reading.entry(row), found.get(row.id)
+        found[row.id] = replace(entry, turn=min(entry.turn, before.turn)) if before else entry
     tested = comparable([entry.candidate for entry in found.values()])
     return {
         name: replace(entry, candidate=one, public=one)
@@ -122,7 +128,7 @@ def _entries(session: Session, reading: "_Reading", track: str, part: Part) -> d
 
 
 def _query(rules: Rules, track: str, part: Part) -> Select[Any]:
-    return (
+    query = (
         select(
             Submission.id,
             Submission.team_id,
@@ -130,8 +136,11 @@ def _query(rules: Rules, track: str, part: Part) -> Select[Any]:
             Submission.method,
             Submission.card,
             Submission.created,
+            Submission.canonical_sha256,
             Submission.selected,
             _is_visible().label("visible"),
+            Run.id.label("run"),
+            func.coalesce(Run.finished, Run.created).label("scored"),
             Run.flags,
             Result.evaluation,
             Result.comparison,
@@ -142,33 +151,42 @@ def _query(rules: Rules, track: str, part: Part) -> Select[Any]:
         .where(
             Submission.challenge == rules.challenge,
             Submission.track == track,
-            Submission.duplicate_of.is_(None),
             Run.challenge_version == rules.version,
             Run.state == "scored",
             Result.part == part,
         )
         .order_by(Submission.id, Run.round)
     )
+    return query if rules.withheld else query.where(Submission.duplicate_of.is_(None))
 
 
 @dataclass(frozen=True)
 class _Reading:
-    """Makes rows of records."""
+    """Makes rows of records; ``private``: also by what is known of the private part alone."""
 
     rules: Rules
     attempts: Mapping[int, int]
     printed: bool
+    private: bool
 
     def entry(self, record: Row[Any]) -> Entry:
         candidate = self._candidate(record)
-        return Entry(candidate, candidate, record.team_id, record.selected, bool(record.visible))
+        return Entry(
+            candidate=candidate,
+            public=candidate,
+            team_id=record.team_id,
+            turn=(record.scored, record.run),
+            values=record.canonical_sha256,
+            selected=record.selected,
+            visible=bool(record.visible),
+        )
 
     def _candidate(self, record: Row[Any]) -> Candidate:
         score = _score(record.evaluation)
         told = _score(rounded_to_noise(record.evaluation)) if self.rules.withheld else score
         row = self._row(record, told)
         value, sign = score.official.get(self.rules.ranking), self.rules.sign
-        if value is None or not math.isfinite(value) or sign is None or EQUAL_TO_THE_TRUTH in record.flags:
+        if value is None or not math.isfinite(value) or sign is None or _is_the_truth(row):
             return Candidate(row)
         counted = self._counted(told.official.get(self.rules.ranking), value)
         blocks = _blocks(record.comparison)
@@ -182,7 +200,7 @@ class _Reading:
             submission=record.id,
             provenance="scored here",
             twin=bool(self.rules.twin_of),
-            flags=tuple(map(str, record.flags)),
+            flags=tuple(flags_told(record.flags, private=self.private)),
             created=record.created,
             attempts=self.attempts.get(record.team_id, 0),
             card=record.card,
@@ -198,6 +216,10 @@ class _Reading:
         places = self.rules.decimals.get(self.rules.ranking, _DECIMALS)
         printed = number(as_published(value, places))
         return value if printed is None else printed
+
+
+def _is_the_truth(row: BoardRow) -> bool:
+    return not {EQUAL_TO_THE_TRUTH, of_private_part(EQUAL_TO_THE_TRUTH)}.isdisjoint(row.flags)
 
 
 def _score(evaluation: Mapping[str, Any]) -> Score:

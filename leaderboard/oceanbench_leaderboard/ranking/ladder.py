@@ -28,13 +28,13 @@ def climb(candidates: Iterable[Candidate], duels: Duels) -> list[Candidate]:
     Parameters
     ----------
     candidates : iterable of Candidate
-        All scored submissions of the team, deleted and hidden ones too: else a team could learn the score
-        of one by deleting another.
+        All that the team had scored, deleted and hidden ones too, in the order in which they were first
+        scored: else a team could learn the score of one by deleting another, or by entering it once more.
     duels : Duels
         Remembers what was tested.
     """
     steps: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda one: one.age):
+    for candidate in candidates:
         if candidate.cost is not None and (not steps or _better(candidate, steps[-1], duels)):
             steps.append(candidate)
     return steps

@@ -1,12 +1,13 @@
 """What is remarkable of an entry: that it is the truth itself, or that holes were filled."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
+from oceanbench.challenge import PartName
 from oceanbench.score import Evaluation, MapDetails, TrackDetails
-from oceanbench_leaderboard.scorer.outcome import EQUAL_TO_THE_TRUTH, HOLES
+from oceanbench_leaderboard.scorer.outcome import EQUAL_TO_THE_TRUTH, HOLES, of_private_part
 
 __all__ = ["error_m", "flags_of"]
 
@@ -15,12 +16,18 @@ __all__ = ["error_m", "flags_of"]
 _SAME_M = 3.5e-4
 
 
-def flags_of(evaluations: Sequence[Evaluation]) -> list[str]:
-    """Give the flags of an entry from the evaluations of its parts."""
+def flags_of(evaluations: Mapping[PartName, Evaluation]) -> list[str]:
+    """Give the flags of an entry from the evaluations of its parts; those of the private part say so."""
+    public = _of_part(evaluations["public"])
+    private = _of_part(evaluations["private"]) if "private" in evaluations else []
+    return public + [of_private_part(flag) for flag in private]
+
+
+def _of_part(evaluation: Evaluation) -> list[str]:
     flags = []
-    if any(error_m(one) <= _SAME_M for one in evaluations):
+    if error_m(evaluation) <= _SAME_M:
         flags.append(EQUAL_TO_THE_TRUTH)
-    if any(one.coverage.covered < one.coverage.points for one in evaluations):
+    if evaluation.coverage.covered < evaluation.coverage.points:
         flags.append(HOLES)
     return flags
 

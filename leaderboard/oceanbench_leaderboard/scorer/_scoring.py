@@ -48,7 +48,7 @@ def score(canonical: Path, out: Path, job: ScoringJob) -> Answer:
         _write_report(evaluations["public"], out)
     return {
         "scored": {part: _result(evaluation) for part, evaluation in evaluations.items()},
-        "flags": flags_of(list(evaluations.values())),
+        "flags": flags_of(evaluations),
     }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from oceanbench.rounding import rounded_to_noise
 from oceanbench_leaderboard.accounts import Principal, may, require
 from oceanbench_leaderboard.errors import NotFound
+from oceanbench_leaderboard.scorer.outcome import flags_told
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import FINISHED, Result, Run, Standing, State, Submission
 from oceanbench_leaderboard.submissions._challenges import shows_private, withholds_truth
@@ -65,7 +66,7 @@ class SubmissionView(BaseModel):
     attempts : int
         How often its scoring was begun.
     flags : list of str
-        What is remarkable, such as being equal to the truth.
+        What is remarkable, such as being equal to the truth; of the private part once it is shown.
     duplicate_of : str or None
         Earlier submission of the team with the same values.
     rescoring : bool
@@ -281,7 +282,7 @@ def view_of(
         file_name=submission.file_name if inside else "",
         scores=found and _scores(*found),
         report=scored and _may_see_report(principal, submission),
-        **{**_of_run(session, run), "state": state},
+        **{**_of_run(service, session, run), "state": state},
     )
 
 
@@ -320,7 +321,7 @@ def score_is_told(service: Service, challenge: str, version: str, track: str, su
         return False
 
 
-def _of_run(session: Session, run: Run | None) -> dict[str, Any]:
+def _of_run(service: Service, session: Session, run: Run | None) -> dict[str, Any]:
     if run is None:  # a row that somebody made by hand
         return {
             "state": "failed",
@@ -332,6 +333,7 @@ def _of_run(session: Session, run: Run | None) -> dict[str, Any]:
             "attempts": 0,
             "flags": [],
         }
+    private = shows_private(run.submission.challenge, service.now())
     return {
         "state": run.state,
         "reason": run.reason,
@@ -340,7 +342,7 @@ def _of_run(session: Session, run: Run | None) -> dict[str, Any]:
         "finished": run.finished,
         "position": _position(session, run) if run.state == "queued" else None,
         "attempts": run.attempts,
-        "flags": run.flags,
+        "flags": flags_told(run.flags, private=private),
     }
 
 

@@ -20,7 +20,7 @@ from oceanbench_leaderboard.queue.duplicates import SAME_AS_ANOTHER
 from oceanbench_leaderboard.queue.leases import claim
 from oceanbench_leaderboard.queue.steps import Scores
 from oceanbench_leaderboard.service import Service
-from oceanbench_leaderboard.store import FileStore, Run, Standing, Submission
+from oceanbench_leaderboard.store import FileStore, Run, Standing, Submission, Team
 from tests.leaderboard.queue.acting import (
     ACTED,
     PROBLEM,
@@ -253,6 +253,21 @@ def test_values_that_another_team_had_first_are_flagged_and_keep_their_own_score
     assert run.flags == [SAME_AS_ANOTHER]
     assert submission_of(service, second.submission).duplicate_of is None
     assert "Tides" not in str(run.flags)
+
+
+@pytest.mark.parametrize("gone", ["hidden", "deleted", "of a team shut out"])
+def test_values_of_another_team_that_count_no_more_are_told_to_nobody(
+    service: Service, clock: Clock, gone: str
+) -> None:
+    first = enter(service, {"values": "a", "score": 0.9})
+    work(service, first.run)
+    if gone == "of a team shut out":
+        change(service, Team, first.team, active=False)
+    else:
+        values = {"hidden": True} if gone == "hidden" else {"deleted": clock()}
+        change(service, Submission, first.submission, **values)
+    clock.advance(60)
+    assert work(service, enter(service, {"values": "a", "score": 0.9}, team="Waves").run).flags == []
 
 
 def test_who_was_first_is_not_flagged_for_being_scored_later(service: Service, clock: Clock) -> None:

@@ -70,7 +70,7 @@ def test_first_score_is_shown_and_then_only_what_is_significantly_better() -> No
     better = entry("better", 0.9 * base, age=3)
     worse = entry("worse", 1.2 * base, age=4)
     best = entry("best", 0.8 * base, age=5)
-    steps = climb([worse, best, by_chance, better, first], Duels())
+    steps = climb([first, by_chance, better, worse, best], Duels())
     assert [step.row.method for step in steps] == ["first", "better", "best"]
 
 

@@ -15,6 +15,7 @@ from oceanbench.metrics.comparison import Blocks
 from oceanbench.passport import file_digest
 from oceanbench.verification import verify
 from oceanbench_leaderboard.scorer._scoring import score
+from oceanbench_leaderboard.scorer.outcome import flags_told
 from oceanbench_leaderboard.settings import Limits
 from tests.leaderboard.scorer.jobs import JOB, Canonical
 from tests.toy_sea import MIDNIGHTS, SIX_HOURLY, map_of, waves
@@ -117,7 +118,10 @@ def test_a_withheld_truth_gives_two_parts_and_no_report(canonical: Canonical, ou
 def test_a_map_that_is_the_truth_on_the_private_days_only_is_flagged(canonical: Canonical, out: Path) -> None:
     truth = waves(SIX_HOURLY).interp(time=MIDNIGHTS).rename("ssh").to_dataset()
     mixed = truth.where(truth.time >= np.datetime64("2015-06-08"), map_of())
-    assert scored(canonical(mixed), out)["flags"] == ["equal to the truth"]
+    flags = scored(canonical(mixed), out)["flags"]
+    assert flags == ["equal to the truth in the private part"]
+    assert flags_told(flags, private=False) == []
+    assert flags_told(["holes", *flags], private=True) == ["holes", *flags]
 
 
 def test_a_truth_that_is_not_here_is_the_fault_of_the_service(
