@@ -44,6 +44,9 @@ class Silent:
     def ping(self) -> None:
         """Do nothing."""
 
+    def close(self) -> None:
+        """Do nothing."""
+
 
 def open_bare(folder: Path, url: str | None) -> Service:
     """Open a service without workers."""
