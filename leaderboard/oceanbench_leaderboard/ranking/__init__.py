@@ -3,7 +3,14 @@
 Readers load nothing that scores: the tests behind the ranks run where :func:`refresh` does.
 """
 
-from oceanbench_leaderboard.ranking.board import board, board_revision, boards, score_is_shown
+from oceanbench_leaderboard.ranking.board import (
+    BoardState,
+    board,
+    board_revision,
+    board_state,
+    boards,
+    score_is_shown,
+)
 from oceanbench_leaderboard.ranking.refreshing import outdated, refresh
 from oceanbench_leaderboard.ranking.sheet import to_csv
 from oceanbench_leaderboard.ranking.views import (
@@ -19,6 +26,7 @@ from oceanbench_leaderboard.ranking.views import (
 
 __all__ = [
     "BoardRow",
+    "BoardState",
     "BoardSummary",
     "BoardView",
     "RobustShown",
@@ -28,6 +36,7 @@ __all__ = [
     "Truth",
     "board",
     "board_revision",
+    "board_state",
     "boards",
     "outdated",
     "refresh",

@@ -17,7 +17,31 @@ from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Standing
 from oceanbench_leaderboard.table import find_track
 
-__all__ = ["board", "board_revision", "boards", "score_is_shown"]
+__all__ = ["BoardState", "board", "board_revision", "board_state", "boards", "score_is_shown"]
+
+
+@dataclass(frozen=True)
+class BoardState:
+    """What a board was made from.
+
+    Attributes
+    ----------
+    challenge, present : str
+        The challenge, and its present version.
+    version, track : str
+        Which of its boards.
+    revision : int
+        Grows whenever a row of it changes; zero before it was made.
+    over : bool
+        Whether the competition has ended, which the clock alone brings about.
+    """
+
+    challenge: str
+    present: str
+    version: str
+    track: str
+    revision: int
+    over: bool
 
 
 def board(
@@ -98,11 +122,29 @@ def board_revision(service: Service, challenge_id: str, version: str | None, tra
     Unavailable
         If the database does not answer.
     """
+    return board_state(service, challenge_id, version=version, track=track).revision
+
+
+def board_state(
+    service: Service, challenge_id: str, *, version: str | None = None, track: str | None = None
+) -> BoardState:
+    """Name the state of a board: what is made from it is the same as long as this is.
+
+    Raises
+    ------
+    NotFound
+        If there is no such challenge, version or track.
+    Unavailable
+        If the database does not answer.
+    """
     with service.database.transaction(read_only=True) as session:
         challenge, names = _names(session, challenge_id)
         wanted, name = _choose(challenge, names, version, track)
         query = select(Standing.revision).filter_by(**Key(challenge.id, wanted, name).columns)
-        return session.execute(query).scalar_one_or_none() or 0
+        revision = session.execute(query).scalar_one_or_none() or 0
+    closes = challenge.competition.closes if challenge.competition else None
+    over = closes is not None and service.now() >= closes
+    return BoardState(challenge.id, challenge.version, wanted, name, revision, over)
 
 
 def score_is_shown(service: Service, challenge_id: str, version: str, track: str, submission: str) -> bool:

@@ -92,6 +92,20 @@ def test_a_board_is_made_once_for_each_revision(
 
 
 @EMBEDDED
+def test_a_track_that_only_a_published_table_has_is_a_board_too(api: Api) -> None:
+    listed = api.get("/challenges/2021a/board").json()["tracks"]
+    assert "January 2017 only" in listed
+    for track in listed:
+        board = api.get("/challenges/2021a/board", params={"track": track.upper()})
+        assert (board.status_code, board.json()["track"]) == (200, track)
+        lines = list(
+            csv.reader(io.StringIO(api.get("/challenges/2021a/board.csv", params={"track": track}).text))
+        )
+        assert len(lines) == 1 + board.json()["total"] > 1
+    assert api.get("/challenges/2021a/board?track=February").status_code == 404
+
+
+@EMBEDDED
 def test_a_board_is_packed_for_who_can_unpack_it(api: Api, app: FastAPI) -> None:
     raw = api.get("/challenges/2020a/board", headers={"Accept-Encoding": "gzip"})
     plain = api.get("/challenges/2020a/board", headers={"Accept-Encoding": "gzip;q=0, identity"})

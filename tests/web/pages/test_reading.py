@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,6 +91,24 @@ def test_all_files_of_a_page_are_there_and_may_be_kept(visitor: Visitor) -> None
 def test_an_empty_board_renders(visitor: Visitor) -> None:
     answer = visitor.get("/challenges/toy")
     assert "Nothing is on this board yet." in answer.text
+
+
+def test_a_page_is_made_anew_when_the_version_changes_and_the_revision_is_the_same(
+    visitor: Visitor, service: Service, toy_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranking.refresh(service, "toy")
+    old = visitor.get("/challenges/toy")
+    folder = tmp_path / "newer" / "toy"
+    folder.mkdir(parents=True)
+    text = (toy_world / "toy" / "challenge.toml").read_text()
+    (folder / "challenge.toml").write_text(text.replace('version = "1.0"', 'version = "1.1"'))
+    monkeypatch.setenv("OCEANBENCH_PATH", str(folder.parent))
+    ranking.refresh(service, "toy")
+    assert {ranking.board_revision(service, "toy", one, None) for one in ("1.0", "1.1")} == {1}
+    new = visitor.get("/challenges/toy")
+    assert "Challenge toy, version 1.0" in old.text
+    assert "Challenge toy, version 1.1" in new.text
+    assert "Version 1.0 is not the present one" in visitor.get("/challenges/toy?version=1.0").text
 
 
 def test_a_board_of_one_row_shows_its_rank_team_and_interval(visitor: Visitor, tides: Entered) -> None:

@@ -78,19 +78,11 @@ def show_board(
 ) -> Response:
     """Show a board."""
     wish = _Wish(challenge, track, version or None, show, page, numbers == "all")
-    revision = ranking.board_revision(reader.parts.service, challenge, wish.version, track)
+    state = ranking.board_state(reader.parts.service, challenge, version=wish.version, track=track)
     team = reader.team
-    key = ("page", wish, team, revision, _is_over(reader.parts, challenge))
+    key = ("page", wish, team, state)
     kept = reader.parts.kept.get(key, lambda: _page(reader.parts, wish, team), "text/html; charset=utf-8")
     return answer_kept(reader.request, kept, "private, no-cache" if team else "no-cache")
-
-
-def _is_over(parts: Parts, challenge: str) -> bool:
-    """Tell whether the private part is shown: that changes with the clock alone."""
-    from oceanbench.catalog import load_challenge
-
-    competition = load_challenge(challenge).competition
-    return bool(competition and competition.closes and parts.service.now() >= competition.closes)
 
 
 def _page(parts: Parts, wish: _Wish, team: str) -> bytes:
