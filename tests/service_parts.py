@@ -33,3 +33,6 @@ class Recorder:
 
     def ping(self) -> None:
         """Answer."""
+
+    def close(self) -> None:
+        """Have nothing to give back."""

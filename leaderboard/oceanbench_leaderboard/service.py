@@ -32,6 +32,9 @@ class Waker(Protocol):
             If it does not.
         """
 
+    def close(self) -> None:
+        """Give back the connection."""
+
 
 def utc_now() -> datetime:
     """Give the time of the server's clock, in UTC."""
@@ -60,11 +63,12 @@ class Service:
 
     def close(self) -> None:
         """Give back the connections."""
+        self.queue.close()
         self.database.close()
 
 
 def open_service(settings: Settings) -> Service:
-    """Open database, files and queue, and bring the tables up to date.
+    """Open database, files and queue; bring the tables up to date, and make the place of the files.
 
     Raises
     ------
@@ -76,4 +80,6 @@ def open_service(settings: Settings) -> Service:
     database = Database(settings.database_url)
     database.ping()
     database.create()
-    return Service(settings, database, FileStore(settings.store_url), open_queue(settings))
+    files = FileStore(settings.store_url)
+    files.prepare()
+    return Service(settings, database, files, open_queue(settings))
