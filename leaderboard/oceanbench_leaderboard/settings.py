@@ -28,7 +28,8 @@ class Limits(BaseModel):
     waiting_per_team, waiting : int
         Submissions of a team, and of all, that may wait or be worked on at once.
     intake_seconds, intake_memory : int
-        Wall clock, and bytes of address space, of the process that reads an uploaded file.
+        Wall clock, and bytes of address space, of the process that reads an uploaded file; never more than
+        half of the memory of the machine is given.
     scorer_seconds, scorer_memory : int
         The same of the process that scores.
     lease_seconds : int

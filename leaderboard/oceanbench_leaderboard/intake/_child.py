@@ -15,19 +15,26 @@ from typing import Any, BinaryIO, NoReturn
 
 from oceanbench_leaderboard.intake._confine import confine
 from oceanbench_leaderboard.intake._findings import Finding, Refused
-from oceanbench_leaderboard.intake._job import ANSWER, INSIDE, TIMES, TRACE, UPLOAD, VALUES, Answer, Job
+from oceanbench_leaderboard.intake._job import INSIDE, TIMES, UPLOAD, VALUES, Answer, Job
 
 __all__ = ["read_and_end"]
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
 
 
-def read_and_end(folder: Path) -> NoReturn:
-    """Read the job of a folder, confine this process, read the file, answer, and end this process."""
+def read_and_end(folder: Path, answer: int, trace: int) -> NoReturn:
+    """Read the job of a folder, confine this process, read the file, answer, and end this process.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    answer, trace : int
+        Open pipes: for the answer, and for what goes wrong unforeseen.
+    """
     status = 1
     try:
         os.setsid()
-        _speak_to(folder)
+        _speak_to(folder, answer, trace)
         _answer(folder)
         status = 0
     except BaseException:  # a copy of a process must never return into what the first one was doing
@@ -39,14 +46,10 @@ def read_and_end(folder: Path) -> NoReturn:
         os._exit(status)
 
 
-def _speak_to(folder: Path) -> None:
-    """Make the streams of this process files of the job, and its folder the one with the uploaded file."""
-    for stream, path, mode in (
-        (0, Path(os.devnull), os.O_RDONLY),
-        (1, folder / ANSWER, os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
-        (2, folder / TRACE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
-    ):
-        handle = os.open(path, mode, 0o600)
+def _speak_to(folder: Path, answer: int, trace: int) -> None:
+    """Make the streams of this process those of the job, and its folder the one with the uploaded file."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for stream, handle in enumerate((nothing, answer, trace)):
         os.dup2(handle, stream)
         os.close(handle)
     os.chdir(folder / INSIDE)

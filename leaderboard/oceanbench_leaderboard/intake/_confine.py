@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from oceanbench_leaderboard.intake._job import Bounds
@@ -36,6 +37,7 @@ def confine(bounds: Bounds, readable: Iterable[Path]) -> dict[str, str]:
         By what each was given up; ``none: …`` with the cause where the kernel has no way.
     """
     _limit(bounds)
+    _be_the_first_to_go()
     memory = _outcome(lambda: _limit_memory(bounds.memory), f"{bounds.memory} bytes of address space")
     return {"memory": memory, **_apart(readable)}
 
@@ -49,6 +51,12 @@ def _limit(bounds: Bounds) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         _at_most(kind, most)
+
+
+def _be_the_first_to_go() -> None:
+    """Have this process ended, and no other, where the machine runs out of memory."""
+    with suppress(OSError):  # a system without this file has no such choice
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _limit_memory(most: int) -> None:

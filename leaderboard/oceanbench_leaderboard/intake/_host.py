@@ -5,19 +5,21 @@ the copy does, and dies. To wait with all libraries loaded makes a copy cheap.
 
 On its standard input come the folders of jobs, one in JSON on each line; on its standard output it says
 ``ready``, and for each job the number of the process that reads and, later, the status with which it ended.
+What that process says comes through pipes, and only the first of it is kept in the folder of the job.
 It ends, and the reading with it, when its standard input does.
 """
 
 import gc
 import json
 import os
-import select
 import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
 
 from oceanbench_leaderboard.intake._child import read_and_end
+from oceanbench_leaderboard.intake._hearing import Ear, hear
+from oceanbench_leaderboard.intake._job import ANSWER, MOST_ANSWER, MOST_TRACE, TRACE
 
 __all__ = ["main"]
 
@@ -47,27 +49,22 @@ def _say(words: object) -> None:
 
 
 def _serve(folder: Path) -> None:
+    answer, trace = ears = (Ear(folder / ANSWER, MOST_ANSWER), Ear(folder / TRACE, MOST_TRACE))
     reader = os.fork()
     if reader == 0:
-        read_and_end(folder)
+        for ear in ears:
+            ear.close_ear()
+        read_and_end(folder, answer.mouth, trace.mouth)
+    for ear in ears:
+        ear.close_mouth()
     _say({"pid": reader})
-    if _is_alone(reader):
+    if hear(reader, ears):
         with suppress(ProcessLookupError):
             os.kill(reader, signal.SIGKILL)
     _, status = os.waitpid(reader, 0)
-    _say({"status": os.waitstatus_to_exitcode(status)})
-
-
-def _is_alone(reader: int) -> bool:
-    """Wait for the end of the reader; tell whether the one who wants its answer went away before."""
-    if not hasattr(os, "pidfd_open"):
-        return False
-    handle = os.pidfd_open(reader)
-    try:
-        ready, _, _ = select.select([handle, sys.stdin], [], [])
-        return handle not in ready
-    finally:
-        os.close(handle)
+    for ear in ears:
+        ear.close_ear()
+    _say({"status": os.waitstatus_to_exitcode(status), "lost": answer.lost or trace.lost})
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """What the process that reads a file is told, and what it answers: files in one folder, made by the service.
 
-The folder of a job holds ``job.json`` and takes ``answer`` and ``trace``; its folder ``inside``, in which the
-process works, holds the uploaded file and nothing else. The heights go to ``values.f8`` beside the folder.
+The folder of a job holds ``job.json`` and takes the first of ``answer`` and ``trace``; its folder ``inside``,
+in which the process works, holds the uploaded file and nothing else. The heights go to ``values.f8`` beside
+the folder.
 """
 
 import json
@@ -14,6 +15,8 @@ __all__ = [
     "ANSWER",
     "HEADER",
     "INSIDE",
+    "MOST_ANSWER",
+    "MOST_TRACE",
     "TIMES",
     "TOLD",
     "TRACE",
@@ -30,6 +33,7 @@ type Key = int | tuple[int, int]
 
 HEADER, VALUES = "header.json", "values.f8"
 INSIDE, TOLD, TIMES, ANSWER, TRACE = "inside", "job.json", "times.i8", "answer", "trace"
+MOST_ANSWER, MOST_TRACE = 32 << 20, 1 << 16
 UPLOAD = "upload.nc"  # a name of ours: what the client called the file is no path
 
 

@@ -28,7 +28,7 @@ def normalise(upload: Path, job: Job, values: BinaryIO) -> dict[str, Any]:
         If the values cannot be written.
     """
     challenge = Challenge.model_validate(job.challenge)
-    with refusing(challenge, job.track):
+    with refusing(upload, challenge, job.track):
         submission, _, how = open_for_track(upload, challenge, job.track, None, _holes(challenge))
     ssh = submission.ssh.transpose("time", "lat", "lon")
     _write(ssh, values)

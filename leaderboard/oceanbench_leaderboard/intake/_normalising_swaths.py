@@ -36,7 +36,7 @@ def normalise_swaths(upload: Path, job: Job, times: Path, values: BinaryIO) -> d
     challenge = Challenge.model_validate(job.challenge)
     layout = challenge.file(challenge.track(job.track).observations[0]).layout
     inputs = _inputs(job.passes, times)
-    with refusing(challenge, job.track):
+    with refusing(upload, challenge, job.track):
         filtered = open_filtered(upload, inputs, names=challenge.submission.variables, layout=layout)
         parts = passes_in_file(upload, layout=layout, variables=(), to_metres=False)
         sent = {_key_of(part, job.passes): part for part in parts}

@@ -31,6 +31,7 @@ _FREE_BYTES = (
     64 << 20
 )  # declared without a look at what is stored: a constant map packs better than any bound
 _MOST_CHUNK_BYTES = 256 << 20
+_MOST_GROWTH, _CHUNK_OVERHEAD_BYTES, _FREE_PACKED_BYTES = 1.1, 64, 1 << 16  # of what does not pack
 _MOST_NAME = 256
 _FILTERS = {1: "deflate", 2: "shuffle", 3: "fletcher32", 32015: "zstandard"}
 _FILTERS_REFUSED = {4: "szip", 5: "nbit", 6: "scale-offset", 307: "bzip2", 32001: "blosc", 32004: "lz4"}
@@ -190,7 +191,7 @@ def _dataset(dataset: Any, name: str, scan: _Scan) -> None:
     _check_type(kind, values, name, scan)
     _check_filters(made, name, scan)
     if layout == h5d.CHUNKED:
-        _check_chunk(prod(made.get_chunk()) * kind.get_size(), name, scan)
+        _check_chunks(dataset, values, name, scan)
     if values > scan.most_values:
         scan.refuse(
             f"{name!r} declares {' x '.join(map(str, space.shape))} = {values} values",
@@ -234,12 +235,24 @@ def _check_filters(made: Any, name: str, scan: _Scan) -> None:
             )
 
 
-def _check_chunk(size: int, name: str, scan: _Scan) -> None:
+def _check_chunks(dataset: Any, values: int, name: str, scan: _Scan) -> None:
+    """Refuse chunks that are too large, and packed ones that hold more than they declare to unpack to."""
+    made, each = dataset.get_create_plist(), dataset.get_type().get_size()
+    chunk, shape = made.get_chunk(), dataset.get_space().shape
+    size = prod(chunk) * each
     if size > _MOST_CHUNK_BYTES:
         scan.refuse(
             f"{name!r} is stored in chunks of {size} bytes",
             f"chunks of at most {_MOST_CHUNK_BYTES}",
             "write it with smaller chunks, for instance one time step each",
+        )
+    count = prod(-(-long // step) for long, step in zip(shape, chunk, strict=True))
+    most = round(_MOST_GROWTH * values * each) + _CHUNK_OVERHEAD_BYTES * count + _FREE_PACKED_BYTES
+    if made.get_nfilters() and dataset.get_storage_size() > most:
+        scan.refuse(
+            f"{name!r} declares {values * each} bytes, and stores {dataset.get_storage_size()} packed ones",
+            "packed values that take no more than plain ones",
+            "write it again",
         )
 
 

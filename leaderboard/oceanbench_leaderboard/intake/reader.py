@@ -14,13 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from oceanbench_leaderboard.intake._job import ANSWER, TRACE
+from oceanbench_leaderboard.intake._job import ANSWER, MOST_ANSWER, MOST_TRACE, TRACE
 
 __all__ = ["Ended", "Reader"]
 
 _MODULE = "oceanbench_leaderboard.intake._host"
 _START_SECONDS, _END_SECONDS = 120.0, 30.0
-_MOST_ANSWER, _MOST_TRACE = 32 << 20, 1 << 16
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "HOME": "/nonexistent",
@@ -54,7 +53,8 @@ class Ended:
 class Reader:
     """Reads one uploaded file after another, each in a process that is new and confined.
 
-    Threads may share one: they wait for each other.
+    After one that a signal ended, all is loaded anew for the next. Threads may share one: they wait for each
+    other.
 
     Parameters
     ----------
@@ -104,19 +104,21 @@ class Reader:
         Raises
         ------
         OSError
-            If no process can be started.
+            If no process can be started, or what it said cannot be kept.
         """
         with self._lock:
             try:
                 status = self._ask(folder, seconds)
+                if status is not None and status < 0:
+                    self._end()  # whoever crashes reader after reader must not find one layout of memory
             except _GoneError:
                 self._end()
                 status = -signal.SIGKILL
             except BaseException:
                 self._end()
                 raise
-        answer = _begin_of(folder / ANSWER, _MOST_ANSWER)
-        return Ended(status, answer, _begin_of(folder / TRACE, _MOST_TRACE).decode(errors="replace"))
+        answer = _begin_of(folder / ANSWER, MOST_ANSWER)
+        return Ended(status, answer, _begin_of(folder / TRACE, MOST_TRACE).decode(errors="replace"))
 
     def _ask(self, folder: Path, seconds: float) -> int | None:
         host = self._started()
@@ -129,12 +131,15 @@ class Reader:
             raise _GoneError from error
         reader = _heard(host, _END_SECONDS)["pid"]
         try:
-            return int(_heard(host, until - time.monotonic())["status"])
+            ended = _heard(host, until - time.monotonic())
         except TimeoutError:
             with suppress(ProcessLookupError):
                 os.kill(reader, signal.SIGKILL)
             _heard(host, _END_SECONDS)
             return None
+        if ended["lost"]:
+            raise OSError(f"what it says of the file cannot be kept: {ended['lost']}")
+        return int(ended["status"])
 
     def _started(self) -> "subprocess.Popen[bytes]":
         if self._host is None or self._host.poll() is not None:

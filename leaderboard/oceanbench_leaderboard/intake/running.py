@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -17,6 +18,7 @@ from oceanbench_leaderboard.errors import Unavailable
 from oceanbench_leaderboard.intake._findings import MOST_PROBLEMS, clean_text
 from oceanbench_leaderboard.intake._given import GivenPasses, given_passes
 from oceanbench_leaderboard.intake._job import HEADER, INSIDE, TIMES, UPLOAD, VALUES, Bounds, Job
+from oceanbench_leaderboard.intake._memory import memory_for
 from oceanbench_leaderboard.intake._needs import most_values
 from oceanbench_leaderboard.intake.header import header_of, read_header
 from oceanbench_leaderboard.intake.reader import Ended, Reader
@@ -27,6 +29,7 @@ __all__ = ["isolation_here", "run_intake"]
 
 _READING = "reading"
 _PROBE_SECONDS = 60.0
+_FOLDERS = re.compile(r"(?<![\w.])/(?:[^/\s'\":][^/'\":]*/)+")  # of a path that begins at the root
 _CANONICAL_OVER_UPLOAD = 4  # float64 over float32 that packs by two
 
 
@@ -93,7 +96,7 @@ def isolation_here(limits: Limits | None = None) -> dict[str, str]:
         If such a process cannot be started.
     """
     bounds = limits or Limits()
-    job = Job(Bounds(bounds.intake_seconds, bounds.intake_memory, 1 << 20))
+    job = Job(Bounds(bounds.intake_seconds, memory_for(bounds), 1 << 20))
     try:
         with (
             tempfile.TemporaryDirectory(prefix="intake-") as folder,
@@ -137,7 +140,7 @@ def _give(upload: Path, place: Path) -> None:
 def _job(challenge: Challenge, track: str, limits: Limits, given: GivenPasses | None) -> Job:
     most = given.most_values if given else most_values(challenge, track)
     file_bytes = min(32 * most, _CANONICAL_OVER_UPLOAD * limits.upload_bytes)
-    bounds = Bounds(limits.intake_seconds, limits.intake_memory, file_bytes)
+    bounds = Bounds(limits.intake_seconds, memory_for(limits), file_bytes)
     return Job(bounds, most, track, challenge.model_dump(mode="json"), given.passes if given else ())
 
 
@@ -182,13 +185,18 @@ def _ended_badly(ended: Ended, isolation: dict[str, str], limits: Limits) -> Ver
     if status is None or status == -signal.SIGXCPU:
         return _refused(f"reading it took more than {limits.intake_seconds} s", isolation)
     if "MemoryError" in last or "bad_alloc" in last:
-        return _refused(f"reading it needed more memory than {limits.intake_memory} bytes", isolation)
+        return _refused(f"reading it needed more memory than {memory_for(limits)} bytes", isolation)
     if status == -signal.SIGKILL:
         return _failed("the process that read it was ended from outside", isolation)
     if status < 0:
         name = signal.Signals(-status).name if -status in list(signal.Signals) else str(-status)
         return _refused(f"reading it crashed the reader ({name}); write the file again", isolation)
-    return _refused(f"reading it failed: {last or f'exit status {status}'}", isolation)
+    return _refused(f"reading it failed: {_placeless(last) or f'exit status {status}'}", isolation)
+
+
+def _placeless(words: str) -> str:
+    """Give words without the folders of this machine that they name."""
+    return _FOLDERS.sub("", words)
 
 
 def _last_line(trace: str) -> str:

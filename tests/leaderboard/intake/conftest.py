@@ -55,8 +55,8 @@ def upload(tmp_path: Path) -> Path:
 def intake(toy: Challenge, job: Path, warm: Reader) -> Intake:
     """Let the intake read a file."""
 
-    def read(upload: Path, **limits: int) -> Verdict:
-        return run_intake(upload, job, toy, "all", Limits(**limits), reader=warm)
+    def read(upload: Path, using: Reader | None = None, **limits: int) -> Verdict:
+        return run_intake(upload, job, toy, "all", Limits(**limits), reader=using or warm)
 
     return read
 

@@ -228,6 +228,19 @@ def test_a_constant_map_that_packs_better_than_any_bound_is_no_bomb(tmp_path: Pa
     scan(path, MOST)
 
 
+@pytest.mark.parametrize("chunk", [(1, 1, 1), (1, 13, 21), (14, 13, 21), (9, 8, 20)])
+def test_values_that_do_not_pack_are_no_bomb_however_they_are_cut(
+    chunk: tuple[int, int, int], tmp_path: Path
+) -> None:
+    noise = np.random.default_rng(0).bytes(8 * 14 * 13 * 21)
+    with h5py.File(tmp_path / "upload.nc", "w") as file:
+        made = file.create_dataset(
+            "ssh", (14, 13, 21), "<f8", chunks=chunk, compression="gzip", shuffle=True, fletcher32=True
+        )
+        made[:] = np.frombuffer(noise, dtype="<f8").reshape(14, 13, 21)
+    scan(tmp_path / "upload.nc", MOST)
+
+
 PACKED = {
     "a ZIP archive": "zip",
     "a tar archive": "tar",

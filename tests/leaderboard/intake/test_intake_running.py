@@ -1,6 +1,8 @@
 """Whatever the process that reads a file does: the intake ends in time, and says what happened."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +19,8 @@ import pytest
 from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.errors import Unavailable
 from oceanbench_leaderboard.intake import Reader, Verdict, isolation_here, reader, run_intake
+from oceanbench_leaderboard.intake._job import MOST_ANSWER, MOST_TRACE
+from oceanbench_leaderboard.intake._memory import memory_for
 from oceanbench_leaderboard.intake._needs import most_values
 from oceanbench_leaderboard.settings import Limits
 
@@ -82,7 +86,7 @@ def test_the_processor_time_is_bounded_too(misbehaving: Misbehaving) -> None:
     [
         ("ctypes.string_at(0)", "crashed the reader (SIGSEGV)"),
         ("os.kill(os.getpid(), signal.SIGABRT)", "crashed the reader (SIGABRT)"),
-        ("bytearray(1 << 40)", "needed more memory than 8589934592 bytes"),
+        ("bytearray(1 << 40)", f"needed more memory than {memory_for(Limits())} bytes"),
         ("raise KeyError('surprise')", "reading it failed: KeyError: 'surprise'"),
         ("sys.exit(3)", "reading it failed"),
         ("os._exit(0)", "no answer that can be understood"),
@@ -180,9 +184,104 @@ def test_a_map_larger_than_may_be_written_is_refused(intake: Intake, upload: Pat
     assert verdict.fault == "submission"
 
 
-def test_a_chunk_that_inflates_beyond_its_size_meets_the_bound_of_memory(
-    intake: Intake, upload: Path
+def test_a_reader_gets_no_more_than_half_of_the_memory_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    assert memory_for(Limits(intake_memory=3 << 30)) == 3 << 30
+    monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": (6 << 30) // 4096, "SC_PAGE_SIZE": 4096}.get)
+    assert memory_for(Limits()) == 3 << 30
+    monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": (1 << 30) // 4096, "SC_PAGE_SIZE": 4096}.get)
+    assert memory_for(Limits()) == 2 << 30
+
+
+def test_the_process_that_reads_is_the_first_to_go_where_memory_runs_out(misbehaving: Misbehaving) -> None:
+    before = (
+        "from oceanbench_leaderboard.intake import _confine\n"
+        "apart = _confine._apart\n"
+        "def look(readable):\n"
+        "    global score\n"
+        "    score = open('/proc/self/oom_score_adj').read()\n"
+        "    return apart(readable)\n"
+        "_confine._apart = look"
+    )
+    deed = "return {'problems': [{'what_given': score}]}"
+    assert misbehaving(deed, before=before).reason == "1000"
+
+
+def test_words_without_end_fill_no_disk(misbehaving: Misbehaving, job: Path) -> None:
+    said = "for _ in range(34): os.write(1, b'x' * (1 << 20)); os.write(2, b'y' * (1 << 13))\n"
+    with Reader(warm=False) as talking:
+        verdicts: list[Verdict] = []
+        deed = said + "time.sleep(60)"
+        waiting = threading.Thread(target=lambda: verdicts.append(misbehaving(deed, using=talking)))
+        waiting.start()
+        _grown(job / "reading" / "trace", MOST_TRACE)
+        _grown(job / "reading" / "answer", MOST_ANSWER)
+        time.sleep(0.2)
+        sizes = [(job / "reading" / name).stat().st_size for name in ("answer", "trace")]
+        os.kill(_child_of(talking), signal.SIGKILL)
+        waiting.join(15.0)
+    assert sizes == [MOST_ANSWER, MOST_TRACE]
+
+
+def test_after_a_crash_the_next_file_is_read_by_another_copy(misbehaving: Misbehaving) -> None:
+    with Reader(warm=False) as reading:
+        for _ in range(2):
+            assert "SIGSEGV" in misbehaving("ctypes.string_at(0)", using=reading).reason
+            assert reading.process_id is None
+
+
+def test_an_answer_for_which_there_is_no_room_is_the_fault_of_the_service(misbehaving: Misbehaving) -> None:
+    full = (
+        "from oceanbench_leaderboard.intake import _hearing\n"
+        "class Full:\n"
+        "    def write(self, words): raise OSError(errno.ENOSPC, 'No space left on device')\n"
+        "    def close(self): pass\n"
+        "class Ear(_hearing.Ear):\n"
+        "    def __init__(self, *given):\n"
+        "        super().__init__(*given)\n"
+        "        self._file.close()\n"
+        "        self._file = Full()\n"
+        "_host.Ear = Ear"
+    )
+    verdict = misbehaving("return {'problems': [{'what_given': 'x'}]}", before=full)
+    assert (verdict.accepted, verdict.fault) == (False, "service")
+    assert "cannot be kept: No space left on device" in verdict.reason
+
+
+def test_a_refusal_names_no_place_of_this_machine(
+    intake: Intake, misbehaving: Misbehaving, tmp_path: Path, job: Path
+) -> None:
+    path = tmp_path / "upload.nc"
+    path.write_bytes(b"\x89HDF\r\n\x1a\n" + b"\0" * 2000)
+    damaged = intake(path)
+    deed = "raise ValueError(f'{upload!s} is odd: {str(upload)!r}, 3 m/s of 1 / 2')"
+    odd = misbehaving(deed)
+    for verdict in (damaged, odd):
+        told = json.dumps([verdict.reason, verdict.problems])
+        assert str(tmp_path) not in told
+        assert not re.search(r"/\w+/", told), told
+    assert odd.reason == "reading it failed: ValueError: upload.nc is odd: 'upload.nc', 3 m/s of 1 / 2"
+
+
+def test_a_chunk_that_inflates_beyond_its_size_meets_the_bound_of_memory(
+    intake: Intake, upload: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _inflate(upload)
+    refused = intake(upload)
+    assert "declares 30576 bytes, and stores" in refused.reason
+    script = (
+        "from oceanbench_leaderboard.intake import _host, _scan; "
+        "_scan.scan = lambda path, most: None; _host.main()"
+    )
+    monkeypatch.setattr(reader, "_command", lambda warm: [sys.executable, "-I", "-c", script])
+    with Reader(warm=False) as careless:
+        verdict = intake(upload, using=careless, intake_memory=700 << 20)
+    assert not verdict.accepted
+    assert "cannot be read" in verdict.reason
+
+
+def _inflate(upload: Path) -> None:
     with h5py.File(upload, "a") as file:
         del file["ssh"]
         made = file.create_dataset("ssh", (14, 13, 21), "<f8", chunks=(14, 13, 21), compression="gzip")
@@ -191,9 +290,6 @@ def test_a_chunk_that_inflates_beyond_its_size_meets_the_bound_of_memory(
         packer = zlib.compressobj(1)
         bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(600)) + packer.flush()
         made.id.write_direct_chunk((0, 0, 0), bomb)
-    verdict = intake(upload, intake_memory=700 << 20)
-    assert not verdict.accepted
-    assert "cannot be read" in verdict.reason
 
 
 def test_a_reader_killed_while_it_reads_ends_the_reading_and_starts_anew(
@@ -231,6 +327,14 @@ def _written(path: Path) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"nothing in {path}")
+
+
+def _grown(path: Path, size: int) -> None:
+    for _ in range(600):
+        if path.exists() and path.stat().st_size >= size:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{path} does not grow to {size}")
 
 
 def _gone(process: int) -> None:
