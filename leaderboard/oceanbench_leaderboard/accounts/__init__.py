@@ -10,6 +10,7 @@ from oceanbench_leaderboard.accounts._people import (
     sign_in,
     users,
 )
+from oceanbench_leaderboard.accounts._sessions import end_session, session_has_ended
 from oceanbench_leaderboard.accounts._teams import TeamView, set_active, team_named, teams
 from oceanbench_leaderboard.accounts._tokens import (
     SCOPES,
@@ -37,6 +38,7 @@ __all__ = [
     "authenticate",
     "change_user",
     "create_user",
+    "end_session",
     "issue_token",
     "make_token",
     "may",
@@ -45,6 +47,7 @@ __all__ = [
     "require",
     "revoke_token",
     "revoke_tokens",
+    "session_has_ended",
     "set_active",
     "sign_in",
     "team_key",

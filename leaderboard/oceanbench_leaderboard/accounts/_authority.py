@@ -61,6 +61,15 @@ def _anybody_if_public(somebody: Principal, own: bool, public: bool) -> bool:
     return public or _reader_or_admin(somebody, own, public)
 
 
+def _follower(somebody: Principal, own: bool, public: bool) -> bool:
+    """Tell whether somebody may follow what is entered: who may enter it may do that too."""
+    return _reader_or_admin(somebody, own, public) or _submitter(somebody, own, public)
+
+
+def _anybody_or_follower(somebody: Principal, own: bool, public: bool) -> bool:
+    return public or _follower(somebody, own, public)
+
+
 def _owner_or_admin(somebody: Principal, own: bool, public: bool) -> bool:
     return somebody.admin or _submitter(somebody, own, public)
 
@@ -71,17 +80,18 @@ def _admin(somebody: Principal, own: bool, public: bool) -> bool:
 
 _RULES: Mapping[str, _Rule] = {
     "submit": _submitter,
-    "see": _anybody_if_public,
+    "see": _anybody_or_follower,
     "see report": _anybody_if_public,
     "see file": _reader_or_admin,
-    "see log": _reader_or_admin,
+    "see log": _follower,
     "change": _owner_or_admin,
     "administer": _admin,
 }
 _FOR_ALL_IF_PUBLIC = ("see", "see report")
 _LOOKS = ("see", "see report", "see file", "see log")
 _TAKES: Mapping[str, str] = {
-    **dict.fromkeys(_LOOKS, "a token of its team with the scope 'read'"),
+    **dict.fromkeys(("see report", "see file"), "a token of its team with the scope 'read'"),
+    **dict.fromkeys(("see", "see log"), "a token of its team with the scope 'read' or 'submit'"),
     "submit": "a token with the scope 'submit'",
     "change": "a token of its team with the scope 'submit'",
     "administer": "an administrator",

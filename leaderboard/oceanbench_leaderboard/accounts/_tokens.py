@@ -4,19 +4,19 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from oceanbench_leaderboard.accounts._authority import Principal, require
 from oceanbench_leaderboard.accounts._names import clean_name
 from oceanbench_leaderboard.accounts._teams import find_or_make_team, team_named
-from oceanbench_leaderboard.errors import Forbidden, NotFound, Unauthorised, Unavailable
+from oceanbench_leaderboard.errors import Conflict, Forbidden, NotFound, Unauthorised, Unavailable
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Team, Token
 
@@ -38,6 +38,7 @@ _PREFIX = re.compile("[0-9a-f]{12}")
 _SECRET = re.compile(r"ob_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _NO_TOKEN = hashlib.sha256(b"no token has this digest").hexdigest()
 _LONGEST_DAYS = 3650
+_MOST = 20  # good tokens of a team that it may make by itself
 _USED_EVERY = timedelta(minutes=1)
 
 
@@ -133,10 +134,12 @@ def _add(
     days: int | None,
     label: str,
     now: datetime,
+    maker: Token | None = None,
 ) -> IssuedToken:
     prefix = secrets.token_hex(6)
     secret = f"ob_{prefix}_{secrets.token_urlsafe(32)}"
-    expires = None if days is None else now + timedelta(days=days)
+    ends = [None if days is None else now + timedelta(days=days), None if maker is None else maker.expires]
+    expires = min((end for end in ends if end is not None), default=None)
     session.add(
         Token(
             team_id=team.id,
@@ -147,6 +150,7 @@ def _add(
             scopes=" ".join(scope for scope in SCOPES if scope in scopes),
             created=now,
             expires=expires,
+            made_by=None if maker is None else maker.id,
         )
     )
     return IssuedToken(secret, prefix, expires)
@@ -167,12 +171,19 @@ def make_token(
 ) -> IssuedToken:
     """Make a token for the asker's own team, with no more rights than the asker has.
 
+    One that is made with a token, or in a session that a token began, ends with that token at the latest, and
+    is revoked with it.
+
     Raises
     ------
     ValueError
         If a scope or the number of days is not allowed.
     Forbidden
         If the asker may not, or lacks one of the scopes.
+    Unauthorised
+        If the token of the asker is no longer good.
+    Conflict
+        If the team has as many good tokens as it may make.
     """
     require(principal, "change", "the tokens of a team")
     _check_terms(scopes, days)
@@ -181,10 +192,36 @@ def make_token(
         raise Forbidden(f"you cannot give the scope {beyond[0]!r}, which you have not; leave it out")
     words = clean_name(label, "label", longest=160, shortest=0)
     with service.database.transaction() as session:
-        team = session.get(Team, principal.team_id)
+        now = service.now()
+        # held, so that two who ask at once are counted one after the other
+        team = session.get(Team, principal.team_id, with_for_update=True)
         if team is None:
             raise NotFound("you are of no team; make a token with: oceanbench admin token TEAM")
-        return _add(session, team, principal.user_id, scopes, days, words, service.now())
+        maker = _maker(session, principal, now)
+        _refuse_too_many(session, team, now)
+        return _add(session, team, principal.user_id, scopes, days, words, now, maker)
+
+
+def _maker(session: Session, principal: Principal, now: datetime) -> Token | None:
+    """Give the token with which the asker came, if it was one, and is still good."""
+    if not principal.token:
+        return None
+    maker = _find(session, principal.token)
+    if maker is None:
+        raise Unauthorised("your token is not known any more; sign in again")
+    _principal(maker, now)
+    return maker
+
+
+def _refuse_too_many(session: Session, team: Team, now: datetime) -> None:
+    good = (
+        Token.team_id == team.id,
+        Token.revoked.is_(None),
+        or_(Token.expires.is_(None), Token.expires > now),
+    )
+    number = session.scalar(select(func.count()).select_from(Token).where(*good)) or 0
+    if number >= _MOST:
+        raise Conflict(f"your team has {number} good tokens, and may make {_MOST}; revoke one of them first")
 
 
 def authenticate(service: Service, secret: str) -> Principal:
@@ -287,7 +324,7 @@ def _view(token: Token) -> TokenView:
 
 
 def revoke_token(service: Service, principal: Principal, prefix: str) -> TokenView:
-    """Make a token useless, for ever; doing so twice changes nothing.
+    """Make a token useless, for ever, and all that were made with it; doing so twice changes nothing.
 
     Raises
     ------
@@ -299,12 +336,20 @@ def revoke_token(service: Service, principal: Principal, prefix: str) -> TokenVi
         if token is None:
             raise NotFound(f"there is no token {prefix!r} that you may see; see the list of tokens")
         require(principal, "change", f"token {token.prefix}", team_id=token.team_id)
-        token.revoked = token.revoked or service.now()
+        for one in _with_made(session, token):
+            one.revoked = one.revoked or service.now()
         return _view(token)
 
 
+def _with_made(session: Session, token: Token) -> Iterator[Token]:
+    """Give a token, those that were made with it, and those that were made with them."""
+    yield token
+    for made in session.scalars(select(Token).where(Token.made_by == token.id)):
+        yield from _with_made(session, made)
+
+
 def revoke_tokens(service: Service, which: str) -> list[TokenView]:
-    """Revoke one token by its prefix, or all those of a team by its name; for administrators.
+    """Revoke one token by its prefix, with those it made, or all of a team by its name; for administrators.
 
     Raises
     ------
@@ -314,7 +359,7 @@ def revoke_tokens(service: Service, which: str) -> list[TokenView]:
     with service.database.transaction() as session:
         token = _find(session, _bare(which))
         if token is not None:
-            found = [token]
+            found = list(_with_made(session, token))
         else:
             team = team_named(session, which)
             found = list(session.scalars(select(Token).where(Token.team_id == team.id)))

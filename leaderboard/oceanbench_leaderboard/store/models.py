@@ -24,6 +24,7 @@ __all__ = [
     "FINISHED",
     "Action",
     "Base",
+    "EndedSession",
     "Event",
     "Part",
     "Result",
@@ -131,9 +132,19 @@ class Token(Base):
     expires: Mapped[datetime | None]
     revoked: Mapped[datetime | None]
     last_used: Mapped[datetime | None]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("tokens.id"), index=True)
 
     team: Mapped[Team] = relationship()
     user: Mapped[User | None] = relationship()
+
+
+class EndedSession(Base):
+    """A session of the pages that was ended by signing out, kept ``until`` its cookie is too old anyway."""
+
+    __tablename__ = "ended_sessions"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    until: Mapped[datetime] = mapped_column(index=True)
 
 
 class Upload(Base):

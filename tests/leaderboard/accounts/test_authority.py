@@ -36,7 +36,11 @@ ALLOWED = {
     "nobody": (NOBODY, set(), {"see", "see report"}),
     "owner": (OWNER, {"submit", "see", "see report", "see file", "see log", "change"}, None),
     "own token that only reads": (READER, {"see", "see report", "see file", "see log"}, None),
-    "own token that only submits": (SENDER, {"submit", "change"}, {"submit", "change", "see", "see report"}),
+    "own token that only submits": (
+        SENDER,
+        {"submit", "change", "see", "see log"},
+        {"submit", "change", "see", "see log", "see report"},
+    ),
     "another team": (STRANGER, set(), {"see", "see report"}),
     "administrator": (
         ADMIN,
@@ -57,6 +61,13 @@ def test_may_is_the_table(who: str, deed: Deed, public: bool) -> None:
 @pytest.mark.parametrize("somebody", [NOBODY, OWNER, ADMIN, OPERATOR])
 def test_a_deed_that_is_not_in_the_table_is_refused_to_everybody(somebody: Principal | None) -> None:
     assert not may(somebody, cast(Deed, "drop tables"), team_id=1, public=True)
+
+
+@pytest.mark.parametrize("somebody", [OWNER, READER, SENDER, STRANGER, ADMIN, NOT_ADMIN_ANY_MORE])
+@pytest.mark.parametrize(("deed", "public"), list(product(DEEDS, (False, True))))
+def test_somebody_never_sees_less_than_nobody_does(somebody: Principal, deed: Deed, public: bool) -> None:
+    if may(NOBODY, deed, team_id=1, public=public):
+        assert may(somebody, deed, team_id=1, public=public)
 
 
 def test_without_a_team_the_askers_own_is_meant() -> None:
@@ -99,7 +110,9 @@ def test_a_team_is_told_which_scope_its_token_lacks() -> None:
     with pytest.raises(Forbidden, match="scope 'submit'"):
         require(READER, "change", "submission ab12", team_id=1)
     with pytest.raises(Forbidden, match="scope 'read'"):
-        require(SENDER, "see log", "submission ab12", team_id=1)
+        require(SENDER, "see file", "submission ab12", team_id=1)
+    with pytest.raises(Forbidden, match="scope 'read' or 'submit'"):
+        require(principal("admin"), "see log", "submission ab12", team_id=1)
     with pytest.raises(Forbidden, match="takes an administrator"):
         require(OWNER, "administer", "submission ab12", team_id=1)
 

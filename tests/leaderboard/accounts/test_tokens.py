@@ -15,15 +15,17 @@ from oceanbench_leaderboard import accounts
 from oceanbench_leaderboard.accounts import (
     authenticate,
     create_user,
+    end_session,
     issue_token,
     make_token,
     principal_of_token,
     revoke_token,
     revoke_tokens,
+    session_has_ended,
     set_active,
     tokens,
 )
-from oceanbench_leaderboard.errors import Forbidden, NotFound, Unauthorised
+from oceanbench_leaderboard.errors import Conflict, Forbidden, NotFound, Unauthorised
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Team, Token
 from tests.service_parts import Clock
@@ -170,6 +172,74 @@ def test_nobody_gives_more_than_they_have(service: Service) -> None:
     only_reads = authenticate(service, made.secret)
     with pytest.raises(Forbidden, match="may not change the tokens"):
         make_token(service, only_reads, scopes=("read",))
+
+
+def test_a_token_lives_no_longer_than_the_one_it_was_made_with(service: Service, clock: Clock) -> None:
+    parent = issue_token(service, "Tides", scopes=("submit",), days=1)
+    child = make_token(service, authenticate(service, parent.secret), scopes=("submit",), days=3650)
+    assert child.expires == parent.expires
+    grandchild = make_token(service, authenticate(service, child.secret), scopes=("submit",), days=None)
+    assert grandchild.expires == parent.expires
+    clock.advance(DAY)
+    with pytest.raises(Unauthorised, match="expired"):
+        authenticate(service, grandchild.secret)
+
+
+def test_a_token_that_never_ends_makes_tokens_that_do(service: Service) -> None:
+    parent = authenticate(service, issue_token(service, "Tides", days=None).secret)
+    made = make_token(service, parent, days=30)
+    assert made.expires == service.now() + timedelta(days=30)
+    assert make_token(service, parent, days=None).expires is None
+
+
+@pytest.mark.parametrize("by", ["team", "administrator"])
+def test_with_a_token_those_are_revoked_that_were_made_with_it(service: Service, by: str) -> None:
+    parent = issue_token(service, "Tides")
+    child = make_token(service, authenticate(service, parent.secret))
+    grandchild = make_token(service, authenticate(service, child.secret))
+    other = issue_token(service, "Tides")
+    if by == "team":
+        revoke_token(service, authenticate(service, other.secret), parent.prefix)
+    else:
+        assert len(revoke_tokens(service, parent.prefix)) == 3
+    for gone in (parent, child, grandchild):
+        with pytest.raises(Unauthorised, match="revoked"):
+            authenticate(service, gone.secret)
+    authenticate(service, other.secret)
+
+
+def test_a_token_that_is_good_no_more_makes_none(service: Service) -> None:
+    parent = issue_token(service, "Tides")
+    who = authenticate(service, parent.secret)
+    revoke_tokens(service, parent.prefix)
+    with pytest.raises(Unauthorised, match="revoked"):
+        make_token(service, who)
+
+
+def test_a_team_makes_twenty_tokens_and_more_when_some_are_gone(service: Service, clock: Clock) -> None:
+    first = issue_token(service, "Tides", days=None)
+    who = authenticate(service, first.secret)
+    made = [make_token(service, who, days=1) for _ in range(19)]
+    with pytest.raises(Conflict, match="has 20 good tokens, and may make 20; revoke one"):
+        make_token(service, who)
+    revoke_token(service, who, made[0].prefix)
+    make_token(service, who, days=3)
+    clock.advance(DAY)
+    make_token(service, who)
+    make_token(service, authenticate(service, issue_token(service, "Eddies").secret))
+
+
+def test_a_session_that_has_ended_is_remembered_as_long_as_its_cookie_could_be_good(
+    service: Service, clock: Clock
+) -> None:
+    end_session(service, "a", 60)
+    end_session(service, "a", 60)
+    assert session_has_ended(service, "a")
+    assert not session_has_ended(service, "b")
+    clock.advance(61)
+    end_session(service, "b", 60)
+    assert session_has_ended(service, "b")
+    assert not session_has_ended(service, "a")
 
 
 def test_the_scope_admin_makes_no_administrator_of_an_ordinary_user(service: Service) -> None:

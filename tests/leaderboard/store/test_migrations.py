@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0001"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -81,6 +81,23 @@ def test_what_the_tables_hold_survives_the_step_to_a_later_version(empty: Databa
         assert list(connection.execute(text("select name, motto from teams"))) == [("Tides", "onward")]
 
 
+def test_tokens_of_the_first_version_are_kept(empty: Database) -> None:
+    migrate(empty.engine, to="0001")
+    now = "2026-06-01 00:00:00"
+    with empty.engine.begin() as connection:
+        team = "insert into teams (id, name, key, created, active) values (1, 'Tides', 'tides', :now, true)"
+        token = (
+            "insert into tokens (id, team_id, label, prefix, sha256, scopes, created) "
+            "values (1, 1, '', 'abc', 'def', 'read', :now)"
+        )
+        for statement in (team, token):
+            connection.execute(text(statement), {"now": now})
+    migrate(empty.engine)
+    assert differences(empty.engine) == []
+    with empty.engine.connect() as connection:
+        assert list(connection.execute(text("select prefix, made_by from tokens"))) == [("abc", None)]
+
+
 def test_an_empty_database_takes_all_steps_at_once(empty: Database, later: Path) -> None:
     migrate(empty.engine, later)
     assert revision_of(empty.engine) == "9999"
@@ -104,7 +121,7 @@ def test_a_step_that_fails_leaves_the_tables_as_they_were(empty: Database, later
     (later / "later.py").write_text(LATER + '    op.add_column("nowhere", sa.Column("x", sa.Integer()))\n')
     with pytest.raises(Exception, match="nowhere"):
         migrate(empty.engine, later)
-    assert revision_of(empty.engine) == "0001"
+    assert revision_of(empty.engine) == "0002"
     assert differences(empty.engine) == []
 
 
