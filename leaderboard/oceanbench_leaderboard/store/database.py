@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy import URL, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DataError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoRoomInPool
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -16,6 +16,7 @@ from oceanbench_leaderboard.errors import ServiceError, Unavailable
 __all__ = ["Database"]
 
 _BUSY_SECONDS = 30.0
+_ADDRESSES = "sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
 # a server that is gone is not waited for, nor a client that was stopped while it held a row
 _PATIENCE = {
     "connect_timeout": 5,
@@ -33,6 +34,11 @@ class Database:
     pool_size : int
         Connections that this process keeps to a server.
 
+    Raises
+    ------
+    ValueError
+        If the address is none of these, or the client of PostgreSQL is not installed.
+
     Examples
     --------
     >>> from oceanbench_leaderboard.store import Database, Team
@@ -45,8 +51,8 @@ class Database:
     """
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
-        self.url = make_url(url)
-        self.engine = _engine(url, pool_size)
+        self.url = _address(url)
+        self.engine = _engine(self.url, pool_size)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @property
@@ -129,9 +135,24 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str, pool_size: int) -> Engine:
-    address = make_url(url)
-    if address.get_backend_name() != "sqlite":
+def _address(url: str) -> URL:
+    """Read an address; what it holds is not repeated in an error, for it may hold a password."""
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ValueError(f"OCEANBENCH_DATABASE_URL cannot be read as an address; give {_ADDRESSES}") from None
+    if address.drivername == "postgresql":
+        return address.set(drivername="postgresql+psycopg")
+    if address.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise ValueError(
+            f"OCEANBENCH_DATABASE_URL begins with {address.drivername}://, which is no database of the "
+            f"service; give {_ADDRESSES}"
+        )
+    return address
+
+
+def _server(address: URL, pool_size: int) -> Engine:
+    try:
         return create_engine(
             address,
             connect_args=_PATIENCE,
@@ -139,6 +160,16 @@ def _engine(url: str, pool_size: int) -> Engine:
             pool_size=pool_size,
             max_overflow=pool_size,
         )
+    except ImportError as error:
+        raise ValueError(
+            "OCEANBENCH_DATABASE_URL names a PostgreSQL server, whose client is not installed: "
+            "pip install 'oceanbench[postgresql]'"
+        ) from error
+
+
+def _engine(address: URL, pool_size: int) -> Engine:
+    if address.get_backend_name() != "sqlite":
+        return _server(address, pool_size)
     room: dict[str, int] = {}
     if address.database and address.database != ":memory:":
         _make_file(Path(address.database))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import fsspec
+from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
 
 from oceanbench_leaderboard.errors import Unavailable
@@ -38,6 +39,11 @@ class FileStore:
     ----------
     url : str
         A folder, or ``s3://bucket/prefix``.
+
+    Raises
+    ------
+    ValueError
+        If the address is none that can be opened, or its client is not installed.
     """
 
     def __init__(self, url: str) -> None:
@@ -46,8 +52,10 @@ class FileStore:
         options: dict[str, Any] = {"use_listings_cache": False, "skip_instance_cache": True}
         if url.startswith("s3:"):
             options["config_kwargs"] = _PATIENCE
-        self.filesystem, root = fsspec.core.url_to_fs(url, **options)
+        self.filesystem, root = _opened(url, options)
         self.root = str(root).rstrip("/")
+        if not self.root:
+            raise ValueError(f"OCEANBENCH_STORE={url} names no place; give a folder, or s3://BUCKET/PREFIX")
 
     @property
     def is_local(self) -> bool:
@@ -66,6 +74,21 @@ class FileStore:
         with self._words(f"the store {self.url} cannot be made", missing=False):
             if not self.filesystem.exists(place):
                 self.filesystem.makedirs(place, exist_ok=True)
+
+    def free_bytes(self) -> int | None:
+        """Give the room that is left on the disk of a folder; None for what is no folder of this machine.
+
+        Raises
+        ------
+        Unavailable
+            If the disk does not tell.
+        """
+        if not self.is_local:
+            return None
+        place = Path(self.root)
+        with self._words("the room on the disk of the store cannot be told", missing=False):
+            there = next(folder for folder in (place, *place.parents) if folder.exists())
+            return shutil.disk_usage(there).free
 
     def sink(self, key: str) -> Sink:
         """Begin a file; it is there once it is committed.
@@ -239,3 +262,19 @@ def _is_hidden(key: str) -> bool:
 
 def _is_leftover(key: str) -> bool:
     return _is_hidden(key) and key.endswith(LEFTOVER)
+
+
+def _opened(url: str, options: dict[str, Any]) -> tuple[AbstractFileSystem, str]:
+    scheme = url.partition("://")[0]
+    try:
+        filesystem, root = fsspec.core.url_to_fs(url, **options)
+    except ImportError as error:
+        raise ValueError(
+            f"OCEANBENCH_STORE begins with {scheme}://, whose client is not installed: "
+            "pip install 'oceanbench[s3]' for s3://, the package that fsspec names for others"
+        ) from error
+    except ValueError as error:
+        raise ValueError(
+            f"OCEANBENCH_STORE={url} cannot be opened: {error}; give a folder, or s3://BUCKET/PREFIX"
+        ) from error
+    return filesystem, root
