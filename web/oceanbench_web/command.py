@@ -63,7 +63,7 @@ def serve(host: str, port: int, data: Path | None, workers: int, no_worker: bool
         _say_where(settings, address, host, service)
         if not no_worker:
             stack.enter_context(_worker(settings, workers))
-        run_web(create_app(service, web), server, web.connections)
+        run_web(create_app(service, web), server, web)
 
 
 @contextmanager

@@ -38,9 +38,11 @@ class WebSettings(BaseModel):
     uploads_at_once, uploads_at_once_in_all : int
         Uploads of one team, and of all, that this process takes at a time.
     requests_per_minute : int
-        Requests that one token, one session or one address without either may make.
+        Requests that one token, one person who signed in, or one address without either may make.
+    team_requests_per_minute : int
+        Requests that one team may make, by all its tokens together.
     failures_per_minute : int
-        Refused secrets that one address may try.
+        Refused secrets that one address may try; good ones are taken from it all the same.
     listeners_per_address, listeners : int
         Streams of events of one address, and of all, that are open at a time.
     listening_seconds : float
@@ -57,6 +59,10 @@ class WebSettings(BaseModel):
         How long a person stays signed in.
     connections : int
         Connections that are served at a time; more are answered 503.
+    connections_per_address : int
+        Connections that one address may have at a time, but for trusted proxies; more are answered 429.
+    head_seconds : float
+        How long a client may take for the head of a request; then its connection is closed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -69,6 +75,7 @@ class WebSettings(BaseModel):
     uploads_at_once: Annotated[int, Field(gt=0)] = 8
     uploads_at_once_in_all: Annotated[int, Field(gt=0)] = 100
     requests_per_minute: Annotated[int, Field(gt=0)] = 1200
+    team_requests_per_minute: Annotated[int, Field(gt=0)] = 3600
     failures_per_minute: Annotated[int, Field(gt=0)] = 20
     listeners_per_address: Annotated[int, Field(gt=0)] = 20
     listeners: Annotated[int, Field(gt=0)] = 500
@@ -79,6 +86,8 @@ class WebSettings(BaseModel):
     boards_kept_bytes: Annotated[int, Field(ge=0)] = 32 << 20
     session_days: Annotated[int, Field(gt=0)] = 14
     connections: Annotated[int, Field(gt=0)] = 1000
+    connections_per_address: Annotated[int, Field(gt=0)] = 50
+    head_seconds: Annotated[float, Field(gt=0)] = 10.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **changes: Any) -> Self:

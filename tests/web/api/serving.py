@@ -10,22 +10,15 @@ from typing import Any
 
 import uvicorn
 
-from oceanbench_web.serving import listening
+from oceanbench_web.serving import configured, listening
+from oceanbench_web.settings import WebSettings
 
 
 @contextmanager
-def served(app: Any) -> Iterator[int]:
-    """Serve an app with the settings of ``oceanbench serve``; gives the port."""
+def served(app: Any, settings: WebSettings | None = None) -> Iterator[int]:
+    """Serve an app as ``oceanbench serve`` does; gives the port."""
     listener = listening("127.0.0.1", 0)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=1,
-        ws="none",
-    )
+    config = configured(app, settings or WebSettings(), grace=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -8,7 +8,7 @@ from starlette.types import Scope
 
 from oceanbench_web.settings import Network
 
-__all__ = ["address_key", "client_address", "is_loopback"]
+__all__ = ["address_key", "client_address", "is_loopback", "is_trusted"]
 
 _NOBODY = "unknown"
 
@@ -30,7 +30,7 @@ def client_address(scope: Scope, trusted: Sequence[Network] = ()) -> str:
     address = str(peer[0]) if peer else _NOBODY
     told = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
     for further in reversed([word.strip() for word in told if word.strip()]):
-        if not _inside(address, trusted) or _read(further) is None:
+        if not is_trusted(address, trusted) or _read(further) is None:
             break
         address = further
     return address
@@ -44,7 +44,7 @@ def is_loopback(scope: Scope, trusted: Sequence[Network] = ()) -> bool:
     address = client_address(scope, trusted)
     parsed = _read(address)
     told = {name.lower() for name, _ in scope.get("headers", ())}
-    hidden = bool(told & {b"x-forwarded-for", b"forwarded"}) and not _inside(_peer(scope), trusted)
+    hidden = bool(told & {b"x-forwarded-for", b"forwarded"}) and not is_trusted(_peer(scope), trusted)
     return parsed is not None and parsed.is_loopback and not hidden
 
 
@@ -56,14 +56,15 @@ def address_key(address: str) -> str:
     return address
 
 
+def is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+    """Tell whether an address is that of a trusted proxy."""
+    parsed = _read(address)
+    return parsed is not None and any(parsed in network for network in trusted)
+
+
 def _peer(scope: Scope) -> str:
     peer = scope.get("client")
     return str(peer[0]) if peer else _NOBODY
-
-
-def _inside(address: str, networks: Sequence[Network]) -> bool:
-    parsed = _read(address)
-    return parsed is not None and any(parsed in network for network in networks)
 
 
 def _read(address: str) -> IPv4Address | IPv6Address | None:

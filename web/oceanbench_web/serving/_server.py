@@ -5,7 +5,10 @@ from typing import Any
 
 import uvicorn
 
-__all__ = ["listening", "run_web"]
+from oceanbench_web.serving._protocol import Door, protocol_for
+from oceanbench_web.settings import WebSettings
+
+__all__ = ["configured", "listening", "run_web"]
 
 _BACKLOG = 512
 _GRACE = 5  # seconds that open connections have when the server ends
@@ -32,7 +35,7 @@ def listening(host: str, port: int) -> socket.socket:
     return server
 
 
-def run_web(app: Any, server: socket.socket, connections: int) -> None:
+def run_web(app: Any, server: socket.socket, settings: WebSettings) -> None:
     """Serve an app on a socket until the process is told to end by SIGTERM or SIGINT.
 
     Parameters
@@ -40,17 +43,31 @@ def run_web(app: Any, server: socket.socket, connections: int) -> None:
     app : ASGI application
     server : socket.socket
         See :func:`listening`.
-    connections : int
-        More than so many at a time are answered 503.
+    settings : WebSettings
+        How many connections are served, and how long each may take to ask.
     """
-    config = uvicorn.Config(
+    uvicorn.Server(configured(app, settings)).run(sockets=[server])
+
+
+def configured(app: Any, settings: WebSettings, grace: int = _GRACE) -> uvicorn.Config:
+    """Give how uvicorn serves an app.
+
+    Parameters
+    ----------
+    app : ASGI application
+    settings : WebSettings
+    grace : int
+        Seconds that open connections have when the server ends.
+    """
+    door = Door(settings.head_seconds, settings.connections_per_address, settings.trusted_proxies)
+    return uvicorn.Config(
         app,
+        http=protocol_for(door),
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=connections,
-        timeout_graceful_shutdown=_GRACE,
+        limit_concurrency=settings.connections,
+        timeout_graceful_shutdown=grace,
         ws="none",
     )
-    uvicorn.Server(config).run(sockets=[server])
