@@ -6,12 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oceanbench_leaderboard.accounts import revoke_tokens
-from oceanbench_leaderboard.errors import Forbidden
+from oceanbench_leaderboard.errors import Forbidden, Unavailable
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.settings import Settings
+from oceanbench_web.app import create_app
 from oceanbench_web.security.keys import secret_key
 from oceanbench_web.security.sessions import Session, Sessions, check_csrf
-from tests.web.api.calling import Actors, Api
+from tests.web.api.calling import Actors, Api, calling
 from tests.web.api.conftest import EMBEDDED
 
 KEY = "k" * 40
@@ -101,6 +102,40 @@ def test_a_revoked_token_ends_its_sessions(api: Api, actors: Actors, service: Se
     _, cookies, _ = begun(api.app.state.parts.sessions, actors.owner.split("_")[1])
     revoke_tokens(service, "Tides")
     assert with_cookies(api, "GET", "/api/v1/me", cookies).status_code == 401
+
+
+def form(session: Session) -> dict[str, object]:
+    return {"data": {"csrf": session.csrf}}
+
+
+@EMBEDDED
+def test_signing_out_ends_the_session_also_for_a_copy_of_its_cookie(
+    api: Api, actors: Actors, service: Service
+) -> None:
+    sessions = api.app.state.parts.sessions
+    session, cookies, _ = begun(sessions, actors.owner.split("_")[1])
+    _, others, _ = begun(sessions, actors.owner.split("_")[1])
+    assert with_cookies(api, "POST", "/sign-out", cookies, **form(session)).status_code == 303
+    assert with_cookies(api, "GET", "/api/v1/me", cookies).status_code == 401
+    assert with_cookies(api, "GET", "/team", cookies).status_code == 401
+    assert with_cookies(api, "GET", "/api/v1/me", others).status_code == 200
+    with calling(create_app(service, api.app.state.parts.settings)) as another_process:
+        assert with_cookies(another_process, "GET", "/api/v1/me", cookies).status_code == 401
+        assert with_cookies(another_process, "GET", "/api/v1/me", others).status_code == 200
+
+
+@EMBEDDED
+def test_who_cannot_be_signed_out_is_told_so(
+    api: Api, actors: Actors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise Unavailable("gone")
+
+    session, cookies, _ = begun(api.app.state.parts.sessions, actors.owner.split("_")[1])
+    monkeypatch.setattr("oceanbench_web.security.authentication.end_session", fail)
+    answer = with_cookies(api, "POST", "/sign-out", cookies, **form(session))
+    assert answer.status_code == 503
+    assert "set-cookie" not in answer.headers
 
 
 @EMBEDDED

@@ -39,8 +39,9 @@ def sign_in(request: Request, parts: TheParts, form: Form) -> Response:
 
 
 @router.post("/sign-out")
-def sign_out(parts: TheParts, form: Form) -> Response:
-    """End the session."""
+def sign_out(request: Request, parts: TheParts, form: Form) -> Response:
+    """End the session, here and for whoever has a copy of its cookie."""
+    parts.authentication.end_session(request)
     answered = go_to("/")
     parts.sessions.end(answered)
     return answered

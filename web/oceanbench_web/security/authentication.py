@@ -2,7 +2,14 @@
 
 from fastapi import Request
 
-from oceanbench_leaderboard.accounts import Principal, authenticate, principal_of_token, principal_of_user
+from oceanbench_leaderboard.accounts import (
+    Principal,
+    authenticate,
+    end_session,
+    principal_of_token,
+    principal_of_user,
+    session_has_ended,
+)
 from oceanbench_leaderboard.errors import Unauthorised
 from oceanbench_leaderboard.service import Service
 from oceanbench_web.security.addresses import address_key, client_address
@@ -12,7 +19,7 @@ from oceanbench_web.settings import WebSettings
 
 __all__ = ["Authentication"]
 
-_FAILURES, _REQUESTS = "refused sign-ins", "requests"
+_FAILURES, _REQUESTS, _OF_TEAM = "refused sign-ins", "requests", "requests of one team"
 
 
 class Authentication:
@@ -58,28 +65,42 @@ class Authentication:
             request.scope.setdefault("state", {})["team"] = principal.team
         return principal
 
+    def recognise_again(self, request: Request) -> Principal | None:
+        """Give the caller of a request that is still being answered; nothing is counted.
+
+        Raises
+        ------
+        Unauthorised
+            If the token, or the session, was good when the request came, and is not any more.
+        """
+        header = request.headers.get("authorization")
+        if header is not None:
+            return authenticate(self.service, _secret(header))
+        found = self.session_of(request)
+        if found is None and self.sessions.read(request.cookies) is not None:
+            raise Unauthorised("the session has ended; sign in again")
+        return None if found is None else found[1]
+
     def of_secret(self, secret: str, address: str) -> Principal:
-        """Recognise a token, from an address that has not tried too many wrong ones.
+        """Recognise a token; who tries too many wrong ones waits, but a good one is always taken.
 
         Raises
         ------
         Unauthorised
             If it is not good.
         RateLimited
-            If the address tried too many that were not.
+            If it is not good, and the address tried too many that were not.
         """
-        allowed = self.settings.failures_per_minute
-        self.rates.check(_FAILURES, address, allowed)
         try:
             return authenticate(self.service, secret)
         except Unauthorised:
-            self.rates.hit(_FAILURES, address, allowed)
+            self.rates.hit(_FAILURES, address, self.settings.failures_per_minute)
             raise
 
     def session_of(self, request: Request) -> tuple[Session, Principal] | None:
         """Give the session of a request, and whose it is; None if there is none that is still good."""
         session = self.sessions.read(request.cookies)
-        if session is None:
+        if session is None or session_has_ended(self.service, session.id):
             return None
         try:
             if session.kind == "token":
@@ -87,6 +108,12 @@ class Authentication:
             return session, principal_of_user(self.service, int(session.subject))
         except Unauthorised:
             return None
+
+    def end_session(self, request: Request) -> None:
+        """End the session of a request for good: a copy of its cookie opens nothing, on any web process."""
+        session = self.sessions.read(request.cookies)
+        if session is not None:
+            end_session(self.service, session.id, self.sessions.seconds)
 
     def _of_session(self, request: Request) -> Principal | None:
         found = self.session_of(request)
@@ -104,6 +131,9 @@ class Authentication:
         else:
             who = f"token {principal.token}" if principal.token else f"user {principal.user_id}"
         self.rates.hit(_REQUESTS, who, self.settings.requests_per_minute)
+        if principal is not None:
+            team = f"team {principal.team_id}"
+            self.rates.hit(_OF_TEAM, team, self.settings.team_requests_per_minute)
 
 
 def _secret(header: str) -> str:

@@ -50,24 +50,6 @@ class Rates:
         if not free:
             raise _refused(limiter, item, what, who)
 
-    def check(self, what: str, who: str, per_minute: int) -> None:
-        """Ask, without counting, whether another deed is allowed.
-
-        Raises
-        ------
-        RateLimited
-            If there were ``per_minute`` of them in this minute already.
-        """
-        item = RateLimitItemPerMinute(per_minute)
-        limiter = self._limiter
-        try:
-            free = limiter.test(item, what, who)
-        except Exception as error:
-            limiter = self._lost(error)
-            free = limiter.test(item, what, who)
-        if not free:
-            raise _refused(limiter, item, what, who)
-
     def _lost(self, error: Exception) -> FixedWindowRateLimiter:
         """Count in this process while the shared storage is away; boards are shown without it too."""
         if self._own is self._limiter:

@@ -28,6 +28,8 @@ class Session(BaseModel):
         ``subject`` is the number of the user. Neither is a secret, and both are looked up anew at every
         request, so that a revoked token or a closed account ends its sessions.
     subject : str
+    id : str
+        Names the session where it is noted that somebody has signed out of it.
     csrf : str
         The word that every form, or the header ``X-CSRF-Token``, must repeat.
     """
@@ -36,6 +38,7 @@ class Session(BaseModel):
 
     kind: Literal["token", "user"]
     subject: Annotated[str, Field(min_length=1, max_length=64)]
+    id: Annotated[str, Field(min_length=20, max_length=64)]
     csrf: Annotated[str, Field(min_length=20, max_length=64)]
 
 
@@ -60,7 +63,9 @@ class Sessions:
 
     def begin(self, response: Response, kind: Literal["token", "user"], subject: str) -> Session:
         """Put a new session into an answer; whatever session there was is replaced."""
-        session = Session(kind=kind, subject=subject, csrf=secrets.token_urlsafe(24))
+        session = Session(
+            kind=kind, subject=subject, id=secrets.token_urlsafe(24), csrf=secrets.token_urlsafe(24)
+        )
         response.set_cookie(
             self.cookie,
             self._serializer.dumps(session.model_dump()),
@@ -73,7 +78,7 @@ class Sessions:
         return session
 
     def end(self, response: Response) -> None:
-        """Take the session away."""
+        """Take the cookie away."""
         response.delete_cookie(self.cookie, path="/", secure=self.https, httponly=True, samesite="lax")
 
     def read(self, cookies: Mapping[str, str]) -> Session | None:
