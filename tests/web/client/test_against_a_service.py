@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from oceanbench_leaderboard.accounts import issue_token
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.settings import Settings
-from oceanbench_leaderboard.store import Submission
+from oceanbench_leaderboard.store import Submission, Upload
 from oceanbench_web.app import create_app
 from oceanbench_web.client import Connection, follow, sha256_of, upload
 from oceanbench_web.client.command import submit
@@ -151,3 +151,28 @@ def test_an_unknown_challenge_is_refused_in_the_words_of_the_service(
     )
     assert done.exit_code == 1
     assert "there is no challenge of that name" in str(done.exception)
+
+
+def test_nothing_is_sent_to_a_challenge_that_is_closed(
+    server: Server,
+    service: Service,
+    token: str,
+    tmp_path: Path,
+    toy_board: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = tmp_path / "world" / "toy"
+    world.mkdir(parents=True)
+    definition = (toy_board.parents[1] / "challenge.toml").read_text()
+    (world / "challenge.toml").write_text(f"{definition}\n[competition]\ncloses = 2020-01-01T00:00:00Z\n")
+    monkeypatch.setenv("OCEANBENCH_PATH", str(world.parent))
+    (tmp_path / "map.nc").write_bytes(b"a map")
+    words = ["--challenge", "toy", "--track", "all", "--method", "waves", "--no-check"]
+    done = CliRunner().invoke(
+        submit, [str(tmp_path / "map.nc"), *words, "--to", server.url, "--token", token]
+    )
+    assert "toy takes no submissions: it closed at 2020-01-01 00:00 UTC; nothing was sent" in str(
+        done.exception
+    )
+    with service.database.transaction(read_only=True) as session:
+        assert session.query(Upload).count() == 0

@@ -109,6 +109,7 @@ def _enter(connection: "Connection", path: Path, checked: "Checked", card: dict[
 
     connection.once("GET", "/me")  # a wrong address or token is told before a large file is read
     definition = connection.once("GET", f"/challenges/{checked.challenge}")
+    _refuse_closed(checked.challenge, definition)
     _warn_of_version(checked.challenge, str(definition.get("version", "")))
     with progress_bar() as progress:
         digest = sha256_of(path, progress)
@@ -125,6 +126,13 @@ def _enter(connection: "Connection", path: Path, checked: "Checked", card: dict[
 
 def _with_url(connection: "Connection", view: dict[str, Any]) -> dict[str, Any]:
     return {**view, "url": f"{connection.url}/submissions/{view['id']}"}
+
+
+def _refuse_closed(challenge: str, definition: dict[str, Any]) -> None:
+    """Send no file that could not be entered: a deadline counts for the moment of entering."""
+    if definition.get("open") is False:
+        why = definition.get("why_not") or "it is closed"
+        raise ValueError(f"{challenge} takes no submissions: {why}; nothing was sent")
 
 
 def _warn_of_version(challenge: str, theirs: str) -> None:
