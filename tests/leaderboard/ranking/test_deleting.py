@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy.typing as npt
 import pytest
 from sqlalchemy import select, update
 
@@ -79,6 +80,15 @@ def same(service: Service, submission: str, digest: str, **values: object) -> No
         )
 
 
+def score_anew(service: Service, submission: str, squares: npt.ArrayLike) -> None:
+    now = service.now()
+    with service.database.transaction() as session:
+        run = Run(submission_id=submission, challenge_version="1.0", round=2, state="scored", created=now)
+        run.finished = now
+        add_results(run, "toy", "1.0", "all", squares, created=now)
+        session.add(run)
+
+
 def test_values_sent_anew_in_other_bytes_take_the_place_of_the_deleted_ones_and_tell_nothing_else(
     service: Service, clock: Clock
 ) -> None:
@@ -88,6 +98,7 @@ def test_values_sent_anew_in_other_bytes_take_the_place_of_the_deleted_ones_and_
     same(service, anew, "a")
     assert names(fresh(service, show="all")) == [anew]
     same(service, good, "a", deleted=None, duplicate_of=anew)  # its bytes again: now a copy of the copy
+    score_anew(service, good, BASE)
     assert names(fresh(service, show="all")) == [anew]
     assert not ranking.score_is_shown(service, "toy", "1.0", "all", probe)
 
@@ -105,13 +116,7 @@ def test_values_that_were_not_told_are_not_told_when_they_come_again(service: Se
 def test_turn_is_that_of_the_first_score_also_when_it_is_scored_anew(service: Service, clock: Clock) -> None:
     good, probe = enter_scored(service, "Tides", BASE), enter_scored(service, "Tides", BASE * 1.4)
     clock.advance(3600)
-    with service.database.transaction() as session:
-        now = clock()
-        run = Run(
-            submission_id=good, challenge_version="1.0", round=2, state="scored", created=now, finished=now
-        )
-        add_results(run, "toy", "1.0", "all", BASE, created=now)
-        session.add(run)
+    score_anew(service, good, BASE)
     assert names(fresh(service, show="all")) == [good]
     assert not ranking.score_is_shown(service, "toy", "1.0", "all", probe)
 
