@@ -9,6 +9,7 @@ import xarray as xr
 from oceanbench.challenge import Challenge
 from oceanbench.evaluation._checking import open_for_track
 from oceanbench.submission import Holes, canonical_sha256
+from oceanbench_leaderboard.intake._extent import refuse_too_many
 from oceanbench_leaderboard.intake._job import Job
 from oceanbench_leaderboard.intake._wording import refusing, said_of
 
@@ -29,6 +30,7 @@ def normalise(upload: Path, job: Job, values: BinaryIO) -> dict[str, Any]:
     """
     challenge = Challenge.model_validate(job.challenge)
     with refusing(upload, challenge, job.track):
+        refuse_too_many(upload, challenge, job.track, job.bounds.file_bytes)
         submission, _, how = open_for_track(upload, challenge, job.track, None, _holes(challenge))
     ssh = submission.ssh.transpose("time", "lat", "lon")
     _write(ssh, values)

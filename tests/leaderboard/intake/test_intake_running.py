@@ -11,17 +11,20 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from math import prod
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 
+from oceanbench.catalog import challenge_names, load_challenge
 from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.errors import Unavailable
 from oceanbench_leaderboard.intake import Reader, Verdict, isolation_here, reader, run_intake
 from oceanbench_leaderboard.intake._job import MOST_ANSWER, MOST_TRACE
 from oceanbench_leaderboard.intake._memory import memory_for
-from oceanbench_leaderboard.intake._needs import most_values
+from oceanbench_leaderboard.intake._needs import most_read, most_values
 from oceanbench_leaderboard.settings import Limits
 
 Intake = Callable[..., Verdict]
@@ -379,7 +382,64 @@ def _only_child(process: int) -> int:
 
 
 def test_the_bound_of_values_grows_with_the_challenge(toy: Challenge) -> None:
-    assert most_values(toy, "all") == 2880 * 1441 * 366
+    days = toy.periods.evaluation.days
+    assert most_read(toy, "all") == (5 * 60 + 3) * (3 * 60 + 3) * (24 * days + 3)
     wide = toy.model_copy(update={"domain": toy.domain.model_copy(update={"lon": (-60.0, -20.0)})})
-    days = wide.periods.evaluation.days
-    assert most_values(wide, "all") == max(2880 * 1441 * 366, (4801 * 361) * 24 * days)
+    assert most_read(wide, "all") == (40 * 60 + 3) * (3 * 60 + 3) * (24 * days + 3)
+
+
+@pytest.mark.parametrize("degrees", [12, 4])
+def test_a_map_of_the_globe_may_be_sent(degrees: int, toy: Challenge) -> None:
+    days = {12: toy.periods.evaluation.days + 60, 4: 366}[degrees]
+    assert most_values(toy, "all") >= 360 * degrees * (180 * degrees + 1) * days
+
+
+def test_the_maps_of_each_shipped_challenge_are_far_below_the_bounds() -> None:
+    for name in challenge_names():
+        challenge = load_challenge(name)
+        for track in [] if challenge.filters else challenge.tracks:
+            scored = challenge.on(track)
+            box, days = scored.domain, scored.periods.evaluation.days
+            nodes = prod(
+                (high - low) / scored.submission.step_degrees + 1 for low, high in (box.lon, box.lat)
+            )
+            assert 2 * nodes * days < most_read(challenge, track.id) <= 1 << 30
+            assert most_read(challenge, track.id) < most_values(challenge, track.id)
+
+
+def _write_fill(path: Path, shape: tuple[int, int, int], first_day: str = "2015-06-01") -> Path:
+    """Write a map of nothing but fill values, none of them stored, all within the toy box and its days."""
+    axes = {
+        "time": np.arange(shape[0]) * 14 / shape[0],
+        "lat": np.linspace(20.0, 23.0, shape[1]),
+        "lon": np.linspace(-40.0, -35.0, shape[2]),
+    }
+    with h5py.File(path, "w") as file:
+        made = file.create_dataset("ssh", shape, "<f8", chunks=(1, *shape[1:]))
+        for axis, (name, values) in enumerate(axes.items()):
+            file[name] = values
+            file[name].make_scale(name)
+            made.dims[axis].attach_scale(file[name])
+        file["time"].attrs["units"] = f"days since {first_day}"
+        file["ballast"] = np.zeros(8 * prod(shape) // 190, dtype="u1")
+    return path
+
+
+@pytest.mark.parametrize("first_day", ["2015-06-01", "1990-06-01"])
+def test_half_a_milliard_of_fill_values_in_the_box_are_refused_at_once(
+    first_day: str, intake: Intake, tmp_path: Path
+) -> None:
+    path = _write_fill(tmp_path / "upload.nc", (500, 1000, 1000), first_day)
+    began = time.monotonic()
+    verdict = intake(path, intake_seconds=30)
+    assert "x 1000 x 1000 = " in verdict.reason
+    assert "heights at or in the box and the days of the track" in verdict.reason
+    assert time.monotonic() - began < 20.0
+
+
+def test_times_that_are_all_the_same_are_not_compared_one_by_one(intake: Intake, tmp_path: Path) -> None:
+    path = _write_fill(tmp_path / "upload.nc", (200, 300, 300))
+    with h5py.File(path, "a") as file:
+        file["time"][...] = np.repeat(np.arange(2.0), 100)
+    verdict = intake(path, intake_seconds=30)
+    assert verdict.reason == "198 times, latitudes or longitudes are repeated"
