@@ -22,9 +22,18 @@ class Limits(BaseModel):
     ----------
     upload_bytes : int
         Largest file that is accepted.
+    stored_bytes_per_team : int
+        Bytes of all files that a team has here, entered or not, counted by the sizes that were told.
+    free_bytes : int
+        Room that stays free on the disk of a store that is a folder: no part of a file is begun that would
+        take of it.
+    keep_refused_days : float
+        How long the bytes of a refused submission are kept; its row, and the reasons, stay.
     submissions_per_day : int
         Submissions of a team to one challenge on one UTC day; those refused by the checks, those that failed
         through the service, and duplicates do not count. A challenge may set another number.
+    checks_per_day : int
+        Entries of a team to all challenges on one UTC day that were queued, whatever became of them.
     waiting_per_team, waiting : int
         Submissions of a team, and of all, that may wait or be worked on at once.
     intake_seconds, intake_memory : int
@@ -41,7 +50,11 @@ class Limits(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     upload_bytes: Annotated[int, Field(gt=0)] = 2 << 30
+    stored_bytes_per_team: Annotated[int, Field(gt=0)] = 50 << 30
+    free_bytes: Annotated[int, Field(ge=0)] = 1 << 30
+    keep_refused_days: Annotated[float, Field(gt=0)] = 1.0
     submissions_per_day: Annotated[int, Field(gt=0)] = 20
+    checks_per_day: Annotated[int, Field(gt=0)] = 100
     waiting_per_team: Annotated[int, Field(gt=0)] = 20
     waiting: Annotated[int, Field(gt=0)] = 1000
     intake_seconds: Annotated[int, Field(gt=0)] = 300

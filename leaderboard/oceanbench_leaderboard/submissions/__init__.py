@@ -4,6 +4,7 @@ from oceanbench_leaderboard.submissions._card import INPUTS, Card, read_card
 from oceanbench_leaderboard.submissions._challenges import withholds_truth
 from oceanbench_leaderboard.submissions._changing import delete, hide, rescore
 from oceanbench_leaderboard.submissions._changing import select_entry as select
+from oceanbench_leaderboard.submissions._dropping import drop_refused
 from oceanbench_leaderboard.submissions._entering import Entry, enter
 from oceanbench_leaderboard.submissions._events import EventView, history, note_event
 from oceanbench_leaderboard.submissions._files import file_keys, passport, report_file, report_keys
@@ -27,6 +28,7 @@ __all__ = [
     "SubmissionView",
     "UploadState",
     "delete",
+    "drop_refused",
     "enter",
     "every",
     "file_keys",

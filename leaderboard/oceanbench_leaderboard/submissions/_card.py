@@ -15,6 +15,7 @@ type Input = Literal["nadir", "swot", "sst", "drifters", "model", "other"]
 
 INPUTS: tuple[Input, ...] = ("nadir", "swot", "sst", "drifters", "model", "other")
 
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that are drawn as nothing
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _MOST_BYTES = 64 << 10
 _LARGEST = 2**53  # integers beyond it change on their way through JSON
@@ -23,6 +24,14 @@ _LARGEST = 2**53  # integers beyond it change on their way through JSON
 def _line(text: str) -> str:
     clean = " ".join(unicodedata.normalize("NFC", text).split())
     _refuse_unseen(clean, allowed="")
+    return clean
+
+
+def _name(text: str) -> str:
+    """Give a line in which something can be seen: a letter, a digit or a sign, not only marks and blanks."""
+    clean = _line(text)
+    if not any(unicodedata.category(letter)[0] in "LNPS" and letter not in _BLANK for letter in clean):
+        raise PydanticCustomError("blank", "nothing of it can be seen; give a name")
     return clean
 
 
@@ -98,14 +107,14 @@ class Card(BaseModel):
     licence : str
         Of the map.
     contact : str
-        Where to write to.
+        Where to write to; as public as the rest.
     report : str
         ``public``, or ``private``: the report page is then for the team alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    method: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_line)]
+    method: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_name)]
     authors: Annotated[str, Field(max_length=1000), BeforeValidator(_joined), AfterValidator(_line)] = ""
     summary: _Text = ""
     paper: _Address = ""
@@ -113,7 +122,7 @@ class Card(BaseModel):
     inputs: Annotated[tuple[Input, ...], Field(max_length=12), AfterValidator(_once)] = ()
     training: _Text = ""
     parameters: Annotated[
-        dict[Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_line)], _Value],
+        dict[Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_name)], _Value],
         Field(max_length=64),
     ] = {}
     licence: Annotated[str, Field(max_length=160), AfterValidator(_line)] = ""

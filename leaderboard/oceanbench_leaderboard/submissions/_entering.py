@@ -16,7 +16,11 @@ from oceanbench_leaderboard.store import FINISHED, Run, Submission, Team, Upload
 from oceanbench_leaderboard.submissions._card import Card
 from oceanbench_leaderboard.submissions._challenges import challenge_and_track, refuse_closed
 from oceanbench_leaderboard.submissions._events import note_event
-from oceanbench_leaderboard.submissions._quota import refuse_over_quota, refuse_too_many_waiting
+from oceanbench_leaderboard.submissions._quota import (
+    refuse_over_quota,
+    refuse_too_many_checks,
+    refuse_too_many_waiting,
+)
 from oceanbench_leaderboard.submissions._uploads import upload_of
 from oceanbench_leaderboard.submissions._views import SubmissionView, as_told, view_of
 
@@ -61,7 +65,8 @@ def enter(service: Service, principal: Principal, entry: Entry) -> tuple[Submiss
     """Enter an upload, and queue it for scoring.
 
     The same bytes of the same team on the same track are the same submission: it is given again, whatever
-    the day's quota; one that failed through the service is queued anew.
+    the day's quota; one that failed through the service is queued anew. Where its bytes are gone, because
+    it was deleted or refused some time ago, they are sent again, and it is as good as new.
 
     Returns
     -------
@@ -79,16 +84,16 @@ def enter(service: Service, principal: Principal, entry: Entry) -> tuple[Submiss
     Conflict
         If the upload is not whole; ``offset`` says from where to go on.
     QuotaExceeded
-        If the team has entered too many today, or too many wait.
+        If the team has entered too many today, had too many checked, or too many wait.
     """
     require(principal, "submit", "a map")
     challenge, track = challenge_and_track(entry.challenge, entry.track)
     with service.database.transaction() as session:
         _hold_team(session, principal)
         known = _known(session, principal.team_id, challenge.id, track, entry.sha256)
-        new = known is None or known.deleted is not None
+        new = known is None or known.upload_id is None
         run: Run | None
-        if known is None or known.deleted is not None:
+        if known is None or known.upload_id is None:
             submission, run = _add(service, session, principal, entry, challenge, track, known)
         else:
             submission, run = known, _queue_failed(service, session, known, challenge)
@@ -125,6 +130,7 @@ def _queue_failed(
         return None
     if any(run.state == "scored" for run in submission.runs):
         return None
+    refuse_too_many_checks(session, submission.team_id, service.settings.limits, service.now())
     refuse_too_many_waiting(session, submission.team_id, service.settings.limits)
     return add_run(service, session, submission, challenge, "entered again")
 
@@ -136,14 +142,15 @@ def _add(
     entry: Entry,
     challenge: Challenge,
     track: str,
-    tombstone: Submission | None,
+    known: Submission | None,
 ) -> tuple[Submission, Run]:
     now, limits = service.now(), service.settings.limits
     refuse_closed(challenge, now)
     upload = _whole_upload(session, principal.team_id, entry.sha256)
     refuse_over_quota(session, principal.team_id, challenge, limits, now)
+    refuse_too_many_checks(session, principal.team_id, limits, now)
     refuse_too_many_waiting(session, principal.team_id, limits)
-    submission = tombstone or Submission(id=_new_id(session), team_id=principal.team_id)
+    submission = known or Submission(id=_new_id(session), team_id=principal.team_id)
     submission.upload_id, submission.size, submission.sha256 = upload.id, upload.size, upload.sha256
     submission.challenge, submission.track = challenge.id, track
     submission.method, submission.card = entry.card.method, entry.card.model_dump(mode="json")

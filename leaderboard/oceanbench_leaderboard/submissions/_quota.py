@@ -11,14 +11,15 @@ from oceanbench_leaderboard.accounts import Principal
 from oceanbench_leaderboard.errors import QuotaExceeded
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.settings import Limits
-from oceanbench_leaderboard.store import Run, Submission
+from oceanbench_leaderboard.store import Event, Run, Submission
 from oceanbench_leaderboard.submissions._challenges import challenge_and_track
 
-__all__ = ["QuotaView", "quota", "refuse_over_quota", "refuse_too_many_waiting"]
+__all__ = ["QuotaView", "quota", "refuse_over_quota", "refuse_too_many_checks", "refuse_too_many_waiting"]
 
 _BUSY = ("queued", "checking", "scoring")
 _COUNTED = (*_BUSY, "scored")
 _WAIT_SECONDS = 60.0
+_ASKED = ("entered", "entered again")  # events of runs that a team asked for
 
 
 class QuotaView(BaseModel):
@@ -93,6 +94,30 @@ def refuse_over_quota(
         raise QuotaExceeded(
             f"your team has entered {used} of {allowed} submissions to {challenge.id} on this UTC day; "
             f"the next is taken from {tomorrow:%Y-%m-%d %H:%M} UTC on",
+            (tomorrow - now).total_seconds(),
+        )
+
+
+def refuse_too_many_checks(session: Session, team_id: int, limits: Limits, now: datetime) -> None:
+    """Refuse one more run of a team on this UTC day, whatever became of the others.
+
+    What is refused by the checks costs nothing of the quota, but it costs the service time. Runs that the
+    service asked for itself do not count.
+
+    Raises
+    ------
+    QuotaExceeded
+        With the seconds until the next day.
+    """
+    asked = select(func.count(Event.id)).join(Submission, Event.submission_id == Submission.id)
+    today = asked.where(Submission.team_id == team_id, Event.what.in_(_ASKED), Event.at >= _midnight(now))
+    done = session.scalar(today) or 0
+    if done >= limits.checks_per_day:
+        tomorrow = _midnight(now) + timedelta(days=1)
+        raise QuotaExceeded(
+            f"{done} files of your team were taken for checking on this UTC day, whatever came of them, and "
+            f"{limits.checks_per_day} are allowed; the next is taken from {tomorrow:%Y-%m-%d %H:%M} UTC on: "
+            "check your files before you send them, as oceanbench submit does",
             (tomorrow - now).total_seconds(),
         )
 

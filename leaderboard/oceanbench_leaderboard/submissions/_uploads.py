@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from oceanbench_leaderboard.accounts import Principal, require
 from oceanbench_leaderboard.errors import Conflict, DigestMismatch, QuotaExceeded, ServiceError, TooLarge
 from oceanbench_leaderboard.service import Service
+from oceanbench_leaderboard.settings import Limits
 from oceanbench_leaderboard.store import FileStore, Sink, Submission, Team, Upload, UploadPart
+from oceanbench_leaderboard.submissions._room import refuse_full_disk, refuse_too_many_bytes
 
 __all__ = ["PartWriter", "UploadState", "open_part", "remove_upload", "upload_of", "upload_state"]
 
@@ -104,9 +106,9 @@ def open_part(service: Service, principal: Principal, sha256: str, *, size: int,
         If ``start`` is not the end of what is safe, the upload is whole, or its size was told otherwise;
         ``offset`` says from where to go on.
     QuotaExceeded
-        If the team has left too many uploads lying about.
+        If the team has left too many uploads lying about, or its files take too much room.
     Unavailable
-        If database or store do not answer.
+        If database or store do not answer, or the disk is nearly full.
     """
     _check(principal, sha256)
     limit = service.settings.limits.upload_bytes
@@ -114,11 +116,13 @@ def open_part(service: Service, principal: Principal, sha256: str, *, size: int,
         raise ServiceError(f"size {size} and start {start} are not allowed; give a size > 0 and a start >= 0")
     if size > limit:
         raise TooLarge(f"the file has {size} bytes; at most {limit} are taken: write it with compression")
+    refuse_full_disk(service, max(size - start, 0))
+    limits = service.settings.limits
     with service.database.transaction() as session:
         upload = upload_of(session, principal.team_id, sha256)
         if upload is None:
-            upload = _begin(session, principal.team_id, sha256, size, service.now())
-        stale = _begin_anew(session, upload, size) if start == 0 else []
+            upload = _begin(session, principal.team_id, sha256, size, service.now(), limits)
+        stale = _begin_anew(session, upload, size, limits) if start == 0 else []
         state = _state(upload, sha256)
         _check_start(state, size, start)
     for key in stale:
@@ -127,8 +131,8 @@ def open_part(service: Service, principal: Principal, sha256: str, *, size: int,
     return PartWriter(service, principal.team_id, state, size, key)
 
 
-def _begin(session: Session, team_id: int, sha256: str, size: int, now: datetime) -> Upload:
-    session.execute(select(Team.id).where(Team.id == team_id).with_for_update())  # one at a time
+def _begin(session: Session, team_id: int, sha256: str, size: int, now: datetime, limits: Limits) -> Upload:
+    _hold_team(session, team_id)
     known = upload_of(session, team_id, sha256)
     if known is not None:
         return known
@@ -138,16 +142,24 @@ def _begin(session: Session, team_id: int, sha256: str, size: int, now: datetime
         raise QuotaExceeded(
             f"{_NOT_ENTERED} files of your team belong to no submission; enter some of them", _WAIT_SECONDS
         )
+    refuse_too_many_bytes(session, team_id, sha256, size, limits)
     upload = Upload(team_id=team_id, sha256=sha256, size=size, created=now, parts=[])
     session.add(upload)
     session.flush()
     return upload
 
 
-def _begin_anew(session: Session, upload: Upload, size: int) -> list[str]:
+def _hold_team(session: Session, team_id: int) -> None:
+    """Let the uploads of a team begin one after the other, so that all of them are counted."""
+    session.execute(select(Team.id).where(Team.id == team_id).with_for_update())
+
+
+def _begin_anew(session: Session, upload: Upload, size: int, limits: Limits) -> list[str]:
     """Forget what came in under another size; give the keys of what is not needed any more."""
     if upload.size == size or upload.completed is not None:
         return []
+    _hold_team(session, upload.team_id)
+    refuse_too_many_bytes(session, upload.team_id, upload.sha256, size, limits)
     keys = _drop_parts(session, upload)
     upload.size = size
     return keys

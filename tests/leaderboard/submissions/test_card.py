@@ -17,10 +17,23 @@ def test_a_method_with_a_name_is_enough() -> None:
     assert (card.report, card.inputs, card.parameters) == ("public", (), {})
 
 
+@pytest.mark.parametrize("name", ["1", "β-plane", "海", "★", "?"])
+def test_a_name_of_one_letter_that_can_be_seen_is_enough(name: str) -> None:
+    assert Card(method=f" {name} ").method == name
+
+
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
         ("method", "", "at least 1 character"),
+        ("method", "   ", "nothing of it can be seen"),
+        ("method", "\N{NO-BREAK SPACE}\t\N{IDEOGRAPHIC SPACE}", "nothing of it can be seen"),
+        ("method", "\N{HANGUL FILLER}\N{BRAILLE PATTERN BLANK}", "nothing of it can be seen"),
+        ("method", "\N{VARIATION SELECTOR-16} \N{COMBINING GRAPHEME JOINER}", "nothing of it can be seen"),
+        ("method", "\N{ZERO WIDTH SPACE}", r"U\+200B"),
+        ("method", "a\N{ZERO WIDTH NON-JOINER}", r"U\+200C"),
+        ("parameters", {" ": 1}, "nothing of it can be seen"),
+        ("parameters", {"\N{ZERO WIDTH JOINER}": 1}, r"U\+200D"),
         ("method", "x" * 81, "at most 80"),
         ("method", "a\0b", r"U\+0000"),
         ("method", "a\N{RIGHT-TO-LEFT OVERRIDE}b", r"U\+202E"),

@@ -21,7 +21,17 @@ from oceanbench_leaderboard.errors import (
 )
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Event, Run, Submission
-from oceanbench_leaderboard.submissions import Card, Entry, delete, enter, history, open_part, quota, view
+from oceanbench_leaderboard.submissions import (
+    Card,
+    Entry,
+    delete,
+    enter,
+    history,
+    open_part,
+    quota,
+    rescore,
+    view,
+)
 from tests.leaderboard.submissions.entries import enter_bytes, entry, finish, sha256, someone, upload
 from tests.service_parts import Clock, Recorder
 
@@ -243,6 +253,38 @@ def test_requests_at_once_do_not_get_past_the_quota(
         thread.join()
     assert (outcomes.count("taken"), outcomes.count("too many")) == (3, 17)
     assert counted(service, Submission) == 3
+
+
+@pytest.mark.usefixtures("toy_board")
+def test_a_day_takes_so_many_checks_whatever_comes_of_them(
+    service: Service, limited: Callable[..., Service], clock: Clock
+) -> None:
+    few, who = limited(checks_per_day=3), someone(service)
+    for number, state in enumerate(("refused", "failed")):
+        finish(service, enter_bytes(few, who, b"%d" % number).id, state)
+    assert enter(few, who, entry(sha256(b"1")))[0].state == "queued"  # the third: it failed, and waits again
+    words = r"3 files of your team were taken for checking.*3 are allowed.*from 2026-06-02 00:00 UTC"
+    with pytest.raises(QuotaExceeded, match=words) as refused:
+        enter_bytes(few, who, b"2")
+    assert refused.value.retry_after == 12 * 3600
+    finish(service, view(service, who, enter(few, who, entry(sha256(b"1")))[0].id).id, "failed")
+    with pytest.raises(QuotaExceeded, match=words):
+        enter(few, who, entry(sha256(b"1")))
+    enter_bytes(few, someone(service, "Waves"), b"theirs")
+    clock.advance(12 * 3600)
+    assert enter_bytes(few, who, b"2").state == "queued"
+
+
+@pytest.mark.usefixtures("toy_board")
+def test_what_the_service_scores_anew_is_no_check_of_the_team(
+    service: Service, limited: Callable[..., Service]
+) -> None:
+    few, who = limited(checks_per_day=2), someone(service)
+    first = enter_bytes(few, who, b"1").id
+    for _ in range(3):
+        finish(service, first)
+        rescore(few, someone(service, "Keepers", "admin"), first)
+    assert enter_bytes(few, who, b"2").state == "queued"
 
 
 @pytest.mark.usefixtures("toy_board")
