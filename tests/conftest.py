@@ -103,8 +103,9 @@ def service_settings(
         engines: Engines = request.getfixturevalue("engines")
         for name, value in engines.s3_environment().items():
             monkeypatch.setenv(name, value)
+        tables = "service" in request.fixturenames  # which would make them anyway
         environment = {
-            "OCEANBENCH_DATABASE_URL": engines.postgres.new_database(),
+            "OCEANBENCH_DATABASE_URL": engines.postgres.new_database(migrated=tables),
             "OCEANBENCH_QUEUE_URL": engines.redis_url(),
             "OCEANBENCH_STORE": engines.new_bucket(),
         }

@@ -1,6 +1,8 @@
 """Real engines for tests: PostgreSQL, Redis and an S3 server, started on this machine and ended with it.
 
-Each is started once for a run of the tests, below one folder, on ports and sockets of its own.
+Each is started once for a run of the tests, below one folder, on ports and sockets of its own. They keep what
+they were told when they are killed; a loss of power they need not survive, which would make them wait for
+the disk.
 """
 
 import os
@@ -8,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -29,6 +32,7 @@ class Postgres:
     folder: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+    template: str = ""
 
     def create(self) -> None:
         """Make the cluster."""
@@ -56,6 +60,8 @@ class Postgres:
             "unix_socket_directories": "",
             "max_connections": 200,
             "shared_buffers": "32MB",
+            "fsync": "off",
+            "autovacuum": "off",
         }
         flags = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [_binary("postgres"), "-D", str(self.folder / "cluster"), *flags]
@@ -66,7 +72,7 @@ class Postgres:
         _wait_for(self._answers, self.process, self.folder / "log")
 
     def kill(self) -> None:
-        """End the server and all its children at once, as a loss of power does."""
+        """End the server and all its children at once."""
         if self.process is not None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
@@ -77,13 +83,31 @@ class Postgres:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(_SECONDS)
 
-    def new_database(self) -> str:
-        """Make an empty database, and give its address."""
+    def new_database(self, *, migrated: bool = False) -> str:
+        """Make a database, and give its address: empty, or with the tables of the service."""
+        return self._url(self._copy(self._template() if migrated else "template1"))
+
+    def _template(self) -> str:
+        """Give the database whose tables the others are copied from; they are made only once."""
+        from oceanbench_leaderboard.store import Database
+
+        if not self.template:
+            name = self._copy("template1")
+            database = Database(self._url(name))
+            database.create()
+            database.close()  # nothing can be copied while somebody is in it
+            self.template = name
+        return self.template
+
+    def _copy(self, template: str) -> str:
         import psycopg
 
         name = f"t{uuid.uuid4().hex}"
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
-            connection.execute(f"create database {name}".encode())
+            connection.execute(f"create database {name} template {template}".encode())
+        return name
+
+    def _url(self, name: str) -> str:
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
 
     def _address(self, database: str) -> str:
@@ -111,7 +135,7 @@ class RedisServer:
         """Start the server, and wait until it answers."""
         self.folder.mkdir(parents=True, exist_ok=True)
         flags = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--save", ""]
-        kept = ["--appendonly", "yes", "--appendfsync", "always", "--databases", "512"]
+        kept = ["--appendonly", "yes", "--appendfsync", "no", "--databases", "512"]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [_binary("redis-server"), *flags, *kept], stdout=log, stderr=log, start_new_session=True
@@ -150,6 +174,7 @@ class Engines:
     redis: RedisServer
     s3_address: str
     handed_out: int = 0
+    bucket: str = ""
 
     def redis_url(self) -> str:
         """Give the address of a Redis database that no other test uses."""
@@ -157,7 +182,12 @@ class Engines:
         return self.redis.address(self.handed_out % 512)
 
     def new_bucket(self) -> str:
-        """Make an empty bucket, and give its address; ``s3_environment`` says how to reach it."""
+        """Give the address of an empty place in a bucket; ``s3_environment`` says how to reach it."""
+        if not self.bucket:
+            self.bucket = self._make_bucket()
+        return f"s3://{self.bucket}/{uuid.uuid4().hex}"
+
+    def _make_bucket(self) -> str:
         import boto3
 
         name = f"b{uuid.uuid4().hex}"
@@ -170,7 +200,7 @@ class Engines:
         )
         client.create_bucket(Bucket=name)
         client.close()
-        return f"s3://{name}/service"
+        return name
 
     def s3_environment(self) -> dict[str, str]:
         """Give what a client of S3 reads from its environment."""
@@ -190,12 +220,11 @@ def missing_engines() -> str:
 
 @contextmanager
 def start_engines(folder: Path) -> Iterator[Engines]:
-    """Start all servers below ``folder``; they end with the block."""
-    postgres = Postgres(folder / "postgres", _free_port())
+    """Start all servers; Redis and S3 keep their things below ``folder``. They end with the block."""
     redis = RedisServer(folder / "redis", _free_port())
-    with _s3_server(folder) as s3_address:
+    with _s3_server(folder) as s3_address, _open_folder() as opened:
+        postgres = Postgres(opened / "postgres", _free_port())
         try:
-            _let_pass(folder)
             postgres.create()
             postgres.start()
             redis.start()
@@ -203,6 +232,17 @@ def start_engines(folder: Path) -> Iterator[Engines]:
         finally:
             postgres.stop()
             redis.stop()
+
+
+@contextmanager
+def _open_folder() -> Iterator[Path]:
+    """Give a folder that the owner of the cluster reaches, until the end of the block.
+
+    Not one of pytest, which closes those above it whenever another run of the tests begins.
+    """
+    with tempfile.TemporaryDirectory(prefix="oceanbench-engines-", ignore_cleanup_errors=True) as name:
+        _let_pass(Path(name))
+        yield Path(name)
 
 
 @contextmanager
