@@ -14,7 +14,7 @@ from oceanbench_leaderboard.service import Service
 from oceanbench_web import pages
 from oceanbench_web.api import ROUTERS
 from oceanbench_web.api.documents import API
-from oceanbench_web.api.events import look_at
+from oceanbench_web.api.events import look_for_all
 from oceanbench_web.api.uploads import is_upload
 from oceanbench_web.dependencies import Parts
 from oceanbench_web.kept import KeptBytes
@@ -95,7 +95,7 @@ def _parts(service: Service, settings: WebSettings) -> Parts:
         kept=KeptBytes(settings.boards_kept_bytes),
         metrics=Metrics(service),
         readiness=Readiness(service),
-        watch=Watch(partial(look_at, service), settings.poll_seconds),
+        watch=Watch(partial(look_for_all, service), settings.poll_seconds, settings.recognise_seconds),
     )
 
 

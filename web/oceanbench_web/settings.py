@@ -47,6 +47,8 @@ class WebSettings(BaseModel):
         Streams of events of one address, and of all, that are open at a time.
     listening_seconds : float
         How long a stream of events lasts at most; clients connect again by themselves.
+    recognise_seconds : float
+        How often somebody who listens is recognised anew while there is no news; before any news in any case.
     poll_seconds : float
         How often a watched submission is looked up, whatever the number of its listeners.
     rush_requests : int
@@ -80,6 +82,7 @@ class WebSettings(BaseModel):
     listeners_per_address: Annotated[int, Field(gt=0)] = 20
     listeners: Annotated[int, Field(gt=0)] = 500
     listening_seconds: Annotated[float, Field(gt=0)] = 900.0
+    recognise_seconds: Annotated[float, Field(gt=0)] = 30.0
     poll_seconds: Annotated[float, Field(gt=0)] = 1.0
     rush_requests: Annotated[int, Field(ge=0)] = 20
     rush_seconds: Annotated[float, Field(gt=0)] = 0.5

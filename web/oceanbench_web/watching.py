@@ -8,7 +8,6 @@ import structlog
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from oceanbench_leaderboard.accounts import Principal
 from oceanbench_leaderboard.errors import NotFound, Unavailable
 from oceanbench_leaderboard.store import FINISHED, State
 
@@ -83,25 +82,31 @@ class Watch:
     Parameters
     ----------
     look : callable
-        Gives where a submission stands, for somebody who may see it; it may block.
+        Gives where a submission stands, whoever may see that; it may block.
     poll_seconds : float
         How often each is looked up, while they are few.
+    repeat_seconds : float
+        After how long without news the latest is given again.
     """
 
-    def __init__(self, look: Callable[[Principal | None, str], Progress], poll_seconds: float) -> None:
+    def __init__(
+        self, look: Callable[[str], Progress], poll_seconds: float, repeat_seconds: float = 30.0
+    ) -> None:
         self.look = look
         self.poll_seconds = poll_seconds
+        self.repeat_seconds = repeat_seconds
         self._followed: dict[str, _Followed] = {}
 
-    async def follow(self, principal: Principal | None, submission_id: str) -> AsyncGenerator[Progress]:
+    async def follow(self, submission_id: str) -> AsyncGenerator[Progress]:
         """Give where a submission stands, now and whenever it changes, until nothing more will happen.
 
-        Whoever follows must have been let see it: what one of them sees all are told.
+        Without news the latest is given again from time to time. Whoever passes it on asks each time whether
+        the listener may still have it.
         """
-        followed = self._join(principal, submission_id)
+        followed = self._join(submission_id)
         seen = 0
         try:
-            while latest := await followed.next(seen):
+            while latest := await self._next(followed, seen):
                 seen = followed.told
                 yield latest
                 if latest.final:
@@ -109,11 +114,21 @@ class Watch:
         finally:
             self._leave(submission_id, followed)
 
-    def _join(self, principal: Principal | None, submission_id: str) -> _Followed:
+    async def _next(self, followed: _Followed, seen: int) -> Progress | None:
+        """Give the next news, or the latest again; None at the end."""
+        while True:
+            try:
+                async with asyncio.timeout(self.repeat_seconds):
+                    return await followed.next(seen)
+            except TimeoutError:
+                if followed.latest is not None:
+                    return followed.latest
+
+    def _join(self, submission_id: str) -> _Followed:
         followed = self._followed.get(submission_id)
         if followed is None or followed.task is None or followed.task.done():
             followed = self._followed[submission_id] = _Followed()
-            followed.task = asyncio.create_task(self._poll(followed, principal, submission_id))
+            followed.task = asyncio.create_task(self._poll(followed, submission_id))
         followed.listeners += 1
         return followed
 
@@ -126,9 +141,9 @@ class Watch:
         if self._followed.get(submission_id) is followed:
             del self._followed[submission_id]
 
-    async def _poll(self, followed: _Followed, principal: Principal | None, submission_id: str) -> None:
+    async def _poll(self, followed: _Followed, submission_id: str) -> None:
         try:
-            while not await self._look_once(followed, principal, submission_id):
+            while not await self._look_once(followed, submission_id):
                 crowd = max(1.0, len(self._followed) / _LOOKS_PER_POLL)
                 await asyncio.sleep(self.poll_seconds * crowd)
         except NotFound:
@@ -137,10 +152,10 @@ class Watch:
             _log.error("a submission cannot be followed", submission=submission_id, exc_info=error)
         await followed.end()
 
-    async def _look_once(self, followed: _Followed, principal: Principal | None, submission_id: str) -> bool:
+    async def _look_once(self, followed: _Followed, submission_id: str) -> bool:
         """Look once, and tell whether nothing more will happen."""
         try:
-            latest = await run_in_threadpool(self.look, principal, submission_id)
+            latest = await run_in_threadpool(self.look, submission_id)
         except Unavailable as error:  # it comes back; the stream stays open meanwhile
             _log.error("unavailable", cause=str(error))
             return False
