@@ -119,7 +119,9 @@ class Rules(BaseModel):
         yield (
             "A team's row changes only when a new submission is better than the one that it shows, by a "
             "one-sided paired test at the 2.5 % level (after the Ladder of Blum and Hardt 2015, "
-            "arXiv:1502.04585); the score of another is not told, and it counts as an attempt."
+            "arXiv:1502.04585); the score of another is not told, and it counts as an attempt. "
+            "Submissions have the order in which they were first scored; deleting one, or entering it again, "
+            "changes neither that order nor the attempts."
         )
         if self.split:
             yield "Only the public part is shown; the private part ranks when the competition has ended."

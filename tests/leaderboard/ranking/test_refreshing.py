@@ -170,12 +170,15 @@ def test_published_rows_and_baselines_stand_beside_what_was_scored_here(service:
 
 def test_superseded_row_stands_only_where_everything_is_shown_and_has_no_rank(service: Service) -> None:
     ranking.refresh(service, "2020a")
+    seen = set()
     for track in ranking.board(service, "2020a").tracks:
         best = ranking.board(service, "2020a", track=track).rows
         every = ranking.board(service, "2020a", track=track, show="all").rows
         current = [row for row in every if row.status == "current"]
         assert list(best) == (current or list(every))  # a table that has no others is shown anyway
         assert all(row.rank is None for row in every if row.status != "current")
+        seen.update(row.status for row in every)
+    assert seen == {"current", "superseded", "elsewhere"}
 
 
 def test_row_of_a_twin_says_so(service: Service) -> None:
