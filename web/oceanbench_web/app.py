@@ -14,9 +14,10 @@ from oceanbench_leaderboard.service import Service
 from oceanbench_web import pages
 from oceanbench_web.api import ROUTERS
 from oceanbench_web.api.documents import API
-from oceanbench_web.api.events import look_for_all
-from oceanbench_web.api.uploads import is_upload
+from oceanbench_web.api.events import is_stream, look_for_all
+from oceanbench_web.api.uploads import is_about_upload, is_upload
 from oceanbench_web.dependencies import Parts
+from oceanbench_web.heads import Heads
 from oceanbench_web.kept import KeptBytes
 from oceanbench_web.monitoring.access_log import AccessLog
 from oceanbench_web.monitoring.metrics import Metrics
@@ -113,6 +114,7 @@ def _middleware(service: Service, settings: WebSettings, parts: Parts) -> list[M
         Middleware(SecurityHeaders, https=_by_https(service)),
         Middleware(AccessLog, metrics=parts.metrics, trusted_proxies=settings.trusted_proxies),
         Middleware(KnownHosts, hosts=known),
+        Middleware(Heads, exempt=lambda scope: is_about_upload(scope) or is_stream(scope)),
         Middleware(Rush, crowd=settings.rush_requests, seconds=settings.rush_seconds),
         Middleware(BodyLimits, largest=settings.body_bytes, seconds=settings.read_seconds, exempt=is_upload),
     ]

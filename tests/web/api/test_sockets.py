@@ -135,6 +135,14 @@ def test_a_connection_is_of_use_after_a_refused_piece(port: int, token: str) -> 
         assert client.put(path, content=DATA).json()["complete"] is True
 
 
+def test_the_head_of_a_board_leaves_the_connection_of_use(port: int) -> None:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        for path in ("/", "/api/v1/challenges/toy/board", "/challenges/toy", "/nothing"):
+            whole, head = client.get(path), client.head(path)
+            assert (head.status_code, head.content) == (whole.status_code, b"")
+            assert head.headers["content-length"] == whole.headers["content-length"]
+
+
 def test_events_reach_a_listener_as_they_happen(port: int, token: str, app: FastAPI) -> None:
     from oceanbench_leaderboard.service import Service
     from tests.web.api.calling import change_run

@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.responses import Response
 
 from oceanbench_leaderboard.service import Service
+from oceanbench_web.api import files
 from tests.web.api.calling import CARD, Actors, Api, change_run, digest, finish
 from tests.web.api.conftest import EMBEDDED
 
@@ -224,9 +225,67 @@ def test_what_must_not_be_seen_answers_as_what_does_not_exist(api: Api, actors: 
 @EMBEDDED
 @pytest.mark.parametrize("scopes", [("read",), ("submit",)])
 def test_a_token_does_what_its_scopes_say(
-    api: Api, actors: Actors, scopes: tuple[str, ...], toy_board: Path
+    api: Api, actors: Actors, service: Service, scopes: tuple[str, ...], toy_board: Path
 ) -> None:
+    mine = api.enter(DATA, actors.owner).json()["id"]
+    change_run(service, mine, state="refused", finished=service.now())
     made = api.post("/tokens", token=actors.owner, json={"scopes": list(scopes)}).json()["secret"]
     submits = api.upload(NEW, made).status_code
     reads = api.get("/submissions", token=made).status_code
-    assert (submits, reads) == ((403, 200) if scopes == ("read",) else (200, 403))
+    sees = api.get(f"/submissions/{mine}", token=made).status_code
+    follows = api.get(f"/submissions/{mine}/history", token=made).status_code
+    listens = api.get(f"/submissions/{mine}/events", token=made).status_code
+    file = api.get(f"/submissions/{mine}/file", token=made).status_code
+    assert (submits, file) == ((403, 200) if scopes == ("read",) else (200, 403))
+    assert reads == sees == follows == listens == 200
+    finish(service, mine)
+    cookie, _ = signed_in(api, made)
+    assert api.call("GET", f"/submissions/{mine}", headers=cookie).status_code == 200
+    assert api.call("GET", "/team", headers=cookie).status_code == 200
+
+
+HEADLESS = ("/submissions/{id}/events", "/uploads/{sha256}")
+
+
+@EMBEDDED
+@pytest.mark.parametrize("path", [path for method, path in {**TABLE, **PAGES} if method == "GET"])
+def test_a_route_that_answers_get_answers_head_without_a_body(
+    api: Api, actors: Actors, service: Service, path: str
+) -> None:
+    submission = api.enter(DATA, actors.owner).json()["id"]
+    finish(service, submission)
+    place = filled(path, submission, "", "GET")
+    for token in ("", actors.owner):
+        asked = api.call("GET", place, token=token)
+        head = api.call("HEAD", place, token=token)
+        assert head.content == b""
+        if path.endswith(HEADLESS):  # one is a stream, the other has a head of its own
+            continue
+        assert head.status_code == asked.status_code
+        assert head.headers["content-type"] == asked.headers["content-type"]
+        assert head.headers.get("etag") == asked.headers.get("etag")
+
+
+@EMBEDDED
+def test_a_stream_of_events_has_no_head(api: Api, actors: Actors) -> None:
+    submission = api.enter(DATA, actors.owner).json()["id"]
+    assert api.call("HEAD", f"{V1}/submissions/{submission}/events", token=actors.owner).status_code == 405
+
+
+@EMBEDDED
+def test_the_head_of_a_file_reads_little_of_it(
+    api: Api, actors: Actors, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submission = api.enter(bytes(20 << 20), actors.owner).json()["id"]
+    pieces = []
+    reading = files._pieces
+
+    def counted(*given: Any) -> Iterator[bytes]:
+        for piece in reading(*given):
+            pieces.append(len(piece))
+            yield piece
+
+    monkeypatch.setattr(files, "_pieces", counted)
+    head = api.call("HEAD", f"{V1}/submissions/{submission}/file", token=actors.owner)
+    assert (head.status_code, head.headers["content-length"]) == (200, str(20 << 20))
+    assert sum(pieces) < 10 << 20

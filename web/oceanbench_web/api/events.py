@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
+from starlette.types import Scope
 
 from oceanbench_leaderboard import submissions
 from oceanbench_leaderboard.accounts import OPERATOR, Principal
@@ -21,11 +22,17 @@ from oceanbench_web.refusals import documented
 from oceanbench_web.security.addresses import address_key, client_address
 from oceanbench_web.watching import Progress
 
-__all__ = ["look_for_all", "router"]
+__all__ = ["is_stream", "look_for_all", "router"]
 
 router = APIRouter(prefix=f"{API}/submissions", tags=["submissions"])
 
 _RETRY_MILLISECONDS = 3000
+
+
+def is_stream(scope: Scope) -> bool:
+    """Tell whether a request asks for a stream of events."""
+    path: str = scope["path"]
+    return path.startswith(f"{API}/submissions/") and path.endswith("/events") and path.count("/") == 5
 
 
 def look_for_all(service: Service, submission_id: str) -> Progress:

@@ -19,7 +19,7 @@ from oceanbench_web.api.streaming import Pace, receive_part
 from oceanbench_web.dependencies import TheParts, allowed
 from oceanbench_web.refusals import documented
 
-__all__ = ["Stretch", "UploadDocument", "is_upload", "read_stretch", "router"]
+__all__ = ["Stretch", "UploadDocument", "is_about_upload", "is_upload", "read_stretch", "router"]
 
 router = APIRouter(prefix=f"{API}/uploads", tags=["uploads"])
 
@@ -51,7 +51,12 @@ class Stretch(BaseModel):
 
 def is_upload(scope: Scope) -> bool:
     """Tell whether a request is an upload, whose body is long and watched by its route."""
-    return scope["method"] == "PUT" and _PATH.fullmatch(scope["path"]) is not None
+    return scope["method"] == "PUT" and is_about_upload(scope)
+
+
+def is_about_upload(scope: Scope) -> bool:
+    """Tell whether a request is an upload, or asks how far one is."""
+    return _PATH.fullmatch(scope["path"]) is not None
 
 
 def read_stretch(headers: dict[str, str], largest: int) -> Stretch:
