@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from oceanbench_leaderboard.intake.canonical import read_canonical as read_canonical
     from oceanbench_leaderboard.intake.header import Header as Header
     from oceanbench_leaderboard.intake.header import read_header as read_header
+    from oceanbench_leaderboard.intake.isolation import unconfined as unconfined
     from oceanbench_leaderboard.intake.reader import Reader as Reader
     from oceanbench_leaderboard.intake.running import isolation_here as isolation_here
     from oceanbench_leaderboard.intake.running import run_intake as run_intake
@@ -26,6 +27,7 @@ _HOMES = {
     "read_canonical": "canonical",
     "read_header": "header",
     "run_intake": "running",
+    "unconfined": "isolation",
 }
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "read_canonical",
     "read_header",
     "run_intake",
+    "unconfined",
 ]
 
 __getattr__ = lazy_names(__name__, _HOMES)

@@ -17,12 +17,13 @@ __all__ = ["worker"]
 )
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Runs at once.")
 @click.option(
-    "--require-isolation",
-    is_flag=True,
+    "--require-isolation/--no-require-isolation",
+    default=None,
     envvar="OCEANBENCH_REQUIRE_ISOLATION",
-    help="Do not start where uploaded files cannot be kept from the network and from other files.",
+    help="Do not start where uploaded files cannot be kept from the network and from other files. In "
+    "production mode that is so unless the second form, or 0 in the environment, allows it.",
 )
-def worker(data: Path | None, workers: int, require_isolation: bool) -> None:
+def worker(data: Path | None, workers: int, require_isolation: bool | None) -> None:
     """Score what was submitted, until stopped.
 
     Any number may run, on any number of machines that share database, queue and store. SIGTERM or Ctrl-C
@@ -40,16 +41,19 @@ def worker(data: Path | None, workers: int, require_isolation: bool) -> None:
     configure_logs(settings.log_format)
     isolated_by = isolation()
     structlog.get_logger(__name__).info("isolation of uploaded files", **isolated_by)
-    _check_isolation(isolated_by, require_isolation)
+    required = settings.mode == "production" if require_isolation is None else require_isolation
+    _check_isolation(isolated_by, required)
     run_worker(settings, workers, _stop_on_signal(), isolated_by=isolated_by)
 
 
 def _check_isolation(isolated_by: dict[str, str], required: bool) -> None:
-    missing = [f"{what}: {how}" for what, how in isolated_by.items() if how.startswith("none")]
-    if required and missing:
+    from oceanbench_leaderboard.intake import unconfined
+
+    lacking = unconfined(isolated_by)
+    if required and lacking:
         raise click.ClickException(
-            f"uploaded files cannot be kept apart here ({'; '.join(missing)}); use a newer kernel, or start "
-            "without --require-isolation and unset OCEANBENCH_REQUIRE_ISOLATION"
+            f"uploaded files cannot be kept apart ({'; '.join(lacking)}); use a newer kernel, or allow it "
+            "knowingly with --no-require-isolation or OCEANBENCH_REQUIRE_ISOLATION=0"
         )
 
 

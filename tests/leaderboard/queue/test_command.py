@@ -53,6 +53,24 @@ def test_a_machine_without_isolation_is_used_unless_one_is_asked_for(
     assert len(ran) == 1
 
 
+def test_in_production_a_machine_without_isolation_is_used_only_where_that_is_allowed(
+    ran: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    say(monkeypatch, network="namespace, seccomp", files="none: no Landlock")
+    words, production = ["--data", str(tmp_path)], {"OCEANBENCH_MODE": "production"}
+    refused = CliRunner().invoke(command.worker, words, env=production)
+    assert refused.exit_code == 1
+    assert "files: none: no Landlock" in refused.output
+    assert "OCEANBENCH_REQUIRE_ISOLATION=0" in refused.output
+    assert not ran
+    knowingly = production | {"OCEANBENCH_REQUIRE_ISOLATION": "0"}
+    assert CliRunner().invoke(command.worker, words, env=knowingly).exit_code == 0
+    assert (
+        CliRunner().invoke(command.worker, [*words, "--no-require-isolation"], env=production).exit_code == 0
+    )
+    assert len(ran) == 2
+
+
 def test_a_worker_takes_one_run_at_least(tmp_path: Path) -> None:
     done = CliRunner().invoke(command.worker, ["--data", str(tmp_path), "--workers", "0"])
     assert done.exit_code == 2
