@@ -1,6 +1,7 @@
 """The sweep: finds what was forgotten, by whichever worker comes by; any number may sweep at once."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -14,6 +15,7 @@ from oceanbench_leaderboard.queue.rescoring import queue_orphaned_duplicates, qu
 from oceanbench_leaderboard.queue.steps import Steps, real_steps
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Run
+from oceanbench_leaderboard.submissions import drop_refused
 
 __all__ = ["sweep", "wake_forgotten"]
 
@@ -26,8 +28,9 @@ def sweep(service: Service, steps: Steps | None = None) -> None:
 
     Runs of silent workers wait again; submissions of an old version of their challenge, and copies of what
     was deleted, get a new run; waiting runs that no message speaks of get one; boards that do not show what
-    was scored are made anew; scratch of dead workers and uploads that nobody entered are removed. What
-    cannot be done now, for instance because the store is away, is left to the next sweep.
+    was scored are made anew; scratch of dead workers, uploads that nobody entered and files that were
+    refused some time ago are removed. What cannot be done now, for instance because the store is away, is
+    left to the next sweep.
 
     Parameters
     ----------
@@ -43,6 +46,7 @@ def sweep(service: Service, steps: Steps | None = None) -> None:
     _try("stale boards", partial(_refresh_outdated, steps), service)
     _try("stale scratch", clean_scratch, service)
     _try("unused uploads", clean_uploads, service)
+    _try("files of refused submissions", _drop_refused, service)
 
 
 def wake_forgotten(service: Service) -> int:
@@ -75,6 +79,11 @@ def _refresh_outdated(steps: Steps, service: Service) -> int:
         except Exception:
             _log.exception("board not made anew", challenge=challenge)
     return len(outdated)
+
+
+def _drop_refused(service: Service) -> int:
+    kept = timedelta(days=service.settings.limits.keep_refused_days)
+    return drop_refused(service, service.now() - kept)
 
 
 def _try(what: str, deed: Callable[[Service], int], service: Service) -> None:

@@ -173,9 +173,8 @@ def test_what_is_hidden_deleted_refused_or_a_copy_is_not_scored_anew(
     assert counts == [1, 1, 2, 1, 1]
 
 
+@pytest.mark.parametrize("service_settings", ["embedded"], indirect=True)
 def test_no_more_than_fifty_runs_of_a_new_version_wait_at_once(service: Service, changing: Path) -> None:
-    if not service.database.is_sqlite:
-        pytest.skip("the same query on a slower store")
     for name in range(53):
         entered = enter(service, {"values": name}, pieces=1)
         change(service, Run, entered.run, state="scored", finished=service.now())
@@ -196,6 +195,17 @@ def test_a_copy_stands_for_itself_once_its_original_is_deleted(service: Service)
     assert runs_of(service, copy.submission) == [("1.0", 1, "scored"), ("1.0", 2, "scored")]
     assert submission_of(service, copy.submission).duplicate_of is None
     assert events_of(service, copy.submission)[-4:] == ["queued", "checking", "scoring", "scored"]
+
+
+def test_a_file_that_was_refused_is_kept_for_a_day(service: Service, clock: Clock) -> None:
+    entered = enter(service, {"values": "a"})
+    change(service, Run, entered.run, state="refused", finished=clock())
+    sweep(service, ACTED)
+    assert submission_of(service, entered.submission).upload_id is not None
+    clock.advance(DAY + 1)
+    sweep(service, ACTED)
+    assert submission_of(service, entered.submission).upload_id is None
+    assert service.files.keys("uploads") == []
 
 
 def test_a_board_that_does_not_show_what_was_scored_is_made_anew(service: Service) -> None:
