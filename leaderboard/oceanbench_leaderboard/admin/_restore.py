@@ -4,6 +4,7 @@ import hashlib
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from itertools import batched
 from pathlib import Path
 from typing import IO, Any
@@ -16,7 +17,7 @@ from oceanbench.progress import Progress, silent
 from oceanbench_leaderboard.admin._backup import FORMAT, MANIFEST, Backup, Listed, manifest_of
 from oceanbench_leaderboard.admin._rows import read_line
 from oceanbench_leaderboard.errors import Conflict, Unavailable
-from oceanbench_leaderboard.store import Database, FileStore
+from oceanbench_leaderboard.store import Database, FileStore, Token
 from oceanbench_leaderboard.store.migrating import migrate, revision_of
 
 __all__ = ["restore"]
@@ -25,8 +26,18 @@ _AT_ONCE = 500
 _PIECE = 1 << 20
 
 
-def restore(database: Database, files: FileStore, path: Path, progress: Progress = silent) -> Backup:
+def restore(
+    database: Database,
+    files: FileStore,
+    path: Path,
+    progress: Progress = silent,
+    *,
+    revoke_tokens: bool = False,
+) -> Backup:
     """Fill an empty database and an empty store from a backup, whatever engines it was made on.
+
+    All is as it was when the backup was made: what was deleted since is back, and a token that was revoked
+    since is good again, unless all of them are revoked.
 
     Every part of the backup is held against its digest. The files come first, the rows after them in one
     transaction: where something fails nothing of it stays, and it can be tried again.
@@ -41,6 +52,8 @@ def restore(database: Database, files: FileStore, path: Path, progress: Progress
         Of the backup.
     progress : Progress
         Told how far it is.
+    revoke_tokens : bool
+        Let no token be good, nor a session that was begun with one.
 
     Returns
     -------
@@ -62,7 +75,7 @@ def restore(database: Database, files: FileStore, path: Path, progress: Progress
         written: list[str] = []
         try:
             _restore_files(tar, backup, files, written, progress)
-            _restore_tables(tar, backup, database, progress)
+            _restore_tables(tar, backup, database, progress, revoke_tokens)
         except BaseException:
             for key in written:
                 with suppress(Unavailable):  # the first failure is the one to tell
@@ -160,7 +173,9 @@ def _checked(stream: IO[bytes], listed: Listed, what: str) -> Iterator[bytes]:
         raise ValueError(f"{what} in the backup is not what its manifest lists; take another")
 
 
-def _restore_tables(tar: tarfile.TarFile, backup: Backup, database: Database, progress: Progress) -> None:
+def _restore_tables(
+    tar: tarfile.TarFile, backup: Backup, database: Database, progress: Progress, revoke_tokens: bool
+) -> None:
     with database.transaction() as session:
         connection = session.connection()
         tables = _tables(connection)
@@ -171,6 +186,8 @@ def _restore_tables(tar: tarfile.TarFile, backup: Backup, database: Database, pr
             progress("tables", number / len(tables))
             if table.name in backup.tables:
                 _restore_table(tar, connection, table, backup.tables[table.name])
+        if revoke_tokens:  # before anybody can see one that is good
+            session.execute(update(Token).where(Token.revoked.is_(None)).values(revoked=datetime.now(UTC)))
     progress("tables", 1.0)
 
 

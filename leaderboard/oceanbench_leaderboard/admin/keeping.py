@@ -54,9 +54,13 @@ def backup(service: Service, file: Path) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--revoke-tokens", is_flag=True, help="Let no token of the backup be good.")
 @click.option("--data", type=DATA, help="Folder of the service.")
-def restore(file: Path, data: Path | None) -> None:
+def restore(file: Path, revoke_tokens: bool, data: Path | None) -> None:
     """Fill an empty service from a backup, whatever database and store it was made on.
+
+    What was deleted since the backup is back, and a token that was revoked since is good again: revoke all of
+    them by --revoke-tokens, and make new ones.
 
     This also moves a service from one machine to several: set the addresses of PostgreSQL and S3 first.
 
@@ -69,11 +73,13 @@ def restore(file: Path, data: Path | None) -> None:
     database = Database(settings.database_url)
     try:
         with progress_bar() as progress:
-            done = fill(database, FileStore(settings.store_url), file, progress)
+            done = fill(database, FileStore(settings.store_url), file, progress, revoke_tokens=revoke_tokens)
     finally:
         database.close()
     rows = sum(table.rows for table in done.tables.values())
     click.echo(f"{rows} rows and {len(done.files)} files, as they were at {done.made}")
+    if revoke_tokens:
+        click.echo("every token is revoked; make new ones with: oceanbench admin token TEAM")
 
 
 @click.command()

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData, select
 
-from oceanbench_leaderboard.accounts import authenticate, issue_token
+from oceanbench_leaderboard.accounts import authenticate, issue_token, revoke_tokens, tokens
 from oceanbench_leaderboard.admin import Backup, back_up, check, restore
-from oceanbench_leaderboard.errors import Conflict
+from oceanbench_leaderboard.errors import Conflict, Unauthorised
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.settings import Settings
 from oceanbench_leaderboard.store import Database, FileStore, Run, Standing, StandingPage, Submission
@@ -115,6 +115,26 @@ def test_a_restored_service_holds_what_the_first_did(
     assert bytes_of(other.files) == bytes_of(busy.files)
     assert check(other, deep=True).problems == []
     assert authenticate(other, token).team == "Tides"
+
+
+@pytest.mark.parametrize("target", ["embedded", "engines"])
+def test_a_restore_may_revoke_all_tokens_or_bring_back_what_was_revoked_since(
+    service: Service, empty: Callable[[str], Service], target: str, tmp_path: Path, clock: Clock
+) -> None:
+    token, gone = issue_token(service, "Tides"), issue_token(service, "Tides")
+    revoke_tokens(service, gone.prefix)
+    back_up(service, tmp_path / "backup.tar")
+    revoke_tokens(service, token.prefix)
+    as_it_was, closed = empty("embedded"), empty(target)
+    restore(as_it_was.database, as_it_was.files, tmp_path / "backup.tar")
+    assert authenticate(as_it_was, token.secret).team == "Tides"
+    restore(closed.database, closed.files, tmp_path / "backup.tar", revoke_tokens=True)
+    for one in (token, gone):
+        with pytest.raises(Unauthorised, match=f"ob_{one.prefix}_… was revoked"):
+            authenticate(closed, one.secret)
+    kept = {one.prefix: one.revoked for one in tokens(closed)}
+    assert kept[gone.prefix] == clock()  # when it really was
+    assert authenticate(closed, issue_token(closed, "Tides").secret).team == "Tides"
 
 
 @pytest.mark.parametrize("target", ["embedded", "engines"])

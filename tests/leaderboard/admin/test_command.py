@@ -151,6 +151,12 @@ def test_a_service_is_backed_up_restored_and_checked(
     assert "2 files" in oceanbench("admin", "restore", tmp_path / "b.tar", "--data", other).out
     good = oceanbench("admin", "check", "--deep", "--data", other)
     assert (good.code, good.out) == (0, "1 uploads, 1 reports, 2 files; 0 left over\n")
+    locked = tmp_path / "locked"
+    told = oceanbench("admin", "restore", tmp_path / "b.tar", "--revoke-tokens", "--data", locked).out
+    assert "every token is revoked" in told
+    assert all(
+        one["revoked"] for one in json.loads(oceanbench("admin", "tokens", "--json", "--data", locked).out)
+    )
     opened_files = [path for path in (other / "files" / "uploads").rglob("*") if path.is_file()]
     opened_files[0].unlink()
     bad = oceanbench("admin", "check", "--data", other, "--json")
