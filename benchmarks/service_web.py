@@ -35,7 +35,11 @@ from oceanbench_leaderboard import ranking
 from oceanbench_leaderboard.accounts import issue_token
 
 _BLOCK = os.urandom(1 << 20)
-_MANY = {"OCEANBENCH_WEB_REQUESTS_PER_MINUTE": "10000000", "OMP_NUM_THREADS": "1"}
+_MANY = {
+    "OCEANBENCH_WEB_REQUESTS_PER_MINUTE": "10000000",
+    "OCEANBENCH_WEB_CONNECTIONS_PER_ADDRESS": "1000",
+    "OMP_NUM_THREADS": "1",
+}
 
 
 @dataclass(frozen=True)

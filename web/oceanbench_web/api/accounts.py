@@ -37,9 +37,12 @@ def list_tokens(service: TheService, principal: _Keeper) -> TokenList:
     return TokenList(tokens=accounts.tokens(service, team_id=principal.team_id))
 
 
-@router.post("/tokens", status_code=201, summary="Make a token", responses=documented(404, 422))
+@router.post("/tokens", status_code=201, summary="Make a token", responses=documented(404, 409, 422))
 def make_token(wanted: NewToken, service: TheService, principal: _Keeper) -> TokenDocument:
-    """Make a token with no more rights than the caller has; the secret is shown this once."""
+    """Make a token with no more rights than the caller has; the secret is shown this once.
+
+    One that is made with a token ends with that at the latest, and is revoked with it; ``expires`` says when.
+    """
     try:
         issued = accounts.make_token(
             service, principal, scopes=wanted.scopes, days=wanted.days, label=wanted.label
@@ -54,5 +57,5 @@ def make_token(wanted: NewToken, service: TheService, principal: _Keeper) -> Tok
 
 @router.delete("/tokens/{prefix}", status_code=204, summary="Revoke a token", responses=documented(404, 422))
 def revoke_token(prefix: _Prefix, service: TheService, principal: _Keeper) -> None:
-    """Make a token of the team useless, for ever."""
+    """Make a token of the team useless, for ever, and those that were made with it."""
     accounts.revoke_token(service, principal, prefix)
