@@ -78,9 +78,9 @@ class Postgres:
             self.process.wait()
 
     def stop(self) -> None:
-        """End the server in order."""
+        """End the server at once, but in order: what it holds is written down nowhere any more."""
         if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(signal.SIGQUIT)
             self.process.wait(_SECONDS)
 
     def new_database(self, *, migrated: bool = False) -> str:
