@@ -62,7 +62,7 @@ class Limits(BaseModel):
     scorer_seconds: Annotated[int, Field(gt=0)] = 3600
     scorer_memory: Annotated[int, Field(gt=0)] = 16 << 30
     lease_seconds: Annotated[float, Field(gt=0)] = 30.0
-    attempts: Annotated[int, Field(gt=0)] = 4
+    attempts: Annotated[int, Field(gt=0)] = 10
 
 
 class Settings(BaseModel):
