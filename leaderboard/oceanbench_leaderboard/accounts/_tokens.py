@@ -193,8 +193,7 @@ def make_token(
     words = clean_name(label, "label", longest=160, shortest=0)
     with service.database.transaction() as session:
         now = service.now()
-        # held, so that two who ask at once are counted one after the other
-        team = session.get(Team, principal.team_id, with_for_update=True)
+        team = _hold_team(session, principal.team_id)
         if team is None:
             raise NotFound("you are of no team; make a token with: oceanbench admin token TEAM")
         maker = _maker(session, principal, now)
@@ -336,16 +335,23 @@ def revoke_token(service: Service, principal: Principal, prefix: str) -> TokenVi
         if token is None:
             raise NotFound(f"there is no token {prefix!r} that you may see; see the list of tokens")
         require(principal, "change", f"token {token.prefix}", team_id=token.team_id)
+        _hold_team(session, token.team_id)
         for one in _with_made(session, token):
             one.revoked = one.revoked or service.now()
         return _view(token)
 
 
 def _with_made(session: Session, token: Token) -> Iterator[Token]:
-    """Give a token, those that were made with it, and those that were made with them."""
+    """Give a token, the good ones that were made with it, and those that were made with them."""
     yield token
-    for made in session.scalars(select(Token).where(Token.made_by == token.id)):
-        yield from _with_made(session, made)
+    made = select(Token).where(Token.made_by == token.id, Token.revoked.is_(None))
+    for one in session.scalars(made):
+        yield from _with_made(session, one)
+
+
+def _hold_team(session: Session, team_id: int) -> Team | None:
+    """Hold the row of a team, so that tokens are made and revoked one after the other."""
+    return session.get(Team, team_id, with_for_update=True)
 
 
 def revoke_tokens(service: Service, which: str) -> list[TokenView]:
@@ -359,9 +365,11 @@ def revoke_tokens(service: Service, which: str) -> list[TokenView]:
     with service.database.transaction() as session:
         token = _find(session, _bare(which))
         if token is not None:
+            _hold_team(session, token.team_id)
             found = list(_with_made(session, token))
         else:
             team = team_named(session, which)
+            _hold_team(session, team.id)
             found = list(session.scalars(select(Token).where(Token.team_id == team.id)))
         fresh = [one for one in found if one.revoked is None]
         for one in fresh:

@@ -208,6 +208,27 @@ def test_with_a_token_those_are_revoked_that_were_made_with_it(service: Service,
     authenticate(service, other.secret)
 
 
+def test_twenty_who_ask_at_once_do_not_make_more_than_a_team_may_have(service: Service) -> None:
+    who = authenticate(service, issue_token(service, "Tides").secret)
+    for _ in range(15):
+        make_token(service, who)
+    refused: list[Conflict] = []
+
+    def make() -> None:
+        try:
+            make_token(service, who)
+        except Conflict as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=make) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(tokens(service, team="Tides")) == 20
+    assert len(refused) == 4
+
+
 def test_a_token_that_is_good_no_more_makes_none(service: Service) -> None:
     parent = issue_token(service, "Tides")
     who = authenticate(service, parent.secret)
