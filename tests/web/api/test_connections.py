@@ -77,8 +77,6 @@ def test_a_connection_that_says_nothing_is_closed_without_a_word() -> None:
 def test_a_second_head_on_a_connection_must_come_in_time_too() -> None:
     again = WHOLE.replace(b"Connection: close\r\n", b"")
     with served(hello, WebSettings(head_seconds=0.5)) as port:
-        answer = converse(port, again + HALF, *[b"x"] * 50, pause=0.1)
-        assert answer.startswith(b"HTTP/1.1 200 ")
         begun = time.monotonic()
         with socket.create_connection(("127.0.0.1", port), 10) as connection:
             connection.sendall(again)
