@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from oceanbench_leaderboard.accounts import Principal, authenticate, issue_token
@@ -11,7 +12,11 @@ from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Result, Run
 from oceanbench_leaderboard.submissions import Card, Entry, SubmissionView, enter, open_part, upload_state
 
-__all__ = ["enter_bytes", "entry", "evaluation", "finish", "sha256", "someone", "upload"]
+__all__ = ["EMBEDDED", "enter_bytes", "entry", "evaluation", "finish", "sha256", "someone", "upload"]
+
+
+# for rules that no engine can change: they are held on one kind of service
+EMBEDDED = pytest.mark.parametrize("service_settings", ["embedded"], indirect=True)
 
 
 def sha256(data: bytes) -> str:

@@ -32,7 +32,15 @@ from oceanbench_leaderboard.submissions import (
     rescore,
     view,
 )
-from tests.leaderboard.submissions.entries import enter_bytes, entry, finish, sha256, someone, upload
+from tests.leaderboard.submissions.entries import (
+    EMBEDDED,
+    enter_bytes,
+    entry,
+    finish,
+    sha256,
+    someone,
+    upload,
+)
 from tests.service_parts import Clock, Recorder
 
 
@@ -134,6 +142,7 @@ def test_the_upload_of_another_team_is_not_there_for_mine(service: Service) -> N
         enter(service, someone(service), entry(digest))
 
 
+@EMBEDDED
 @pytest.mark.usefixtures("toy_board")
 def test_a_challenge_or_track_that_is_not_there_is_named_with_those_that_are(service: Service) -> None:
     who = someone(service)
@@ -146,6 +155,7 @@ def test_a_challenge_or_track_that_is_not_there_is_named_with_those_that_are(ser
         enter(service, who, entry(digest, track=None))
 
 
+@EMBEDDED
 def test_a_challenge_that_cannot_be_scored_yet_says_why(
     service: Service, toy_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +169,7 @@ def test_a_challenge_that_cannot_be_scored_yet_says_why(
         enter(service, someone(service), entry(sha256(b"map"), "later"))
 
 
+@EMBEDDED
 @pytest.mark.usefixtures("toy_board")
 def test_a_token_that_only_reads_enters_nothing_and_one_that_only_submits_is_enough(service: Service) -> None:
     sender = someone(service, "Tides", "submit")
@@ -168,6 +179,7 @@ def test_a_token_that_only_reads_enters_nothing_and_one_that_only_submits_is_eno
     assert enter(service, sender, entry(digest))[0].state == "queued"
 
 
+@EMBEDDED
 @pytest.mark.usefixtures("competition")
 def test_a_competition_opens_and_closes_to_the_second_in_utc(service: Service, clock: Clock) -> None:
     who = someone(service)
@@ -322,6 +334,7 @@ def test_what_failed_through_the_service_is_queued_anew_even_when_the_competitio
     assert counted(service, Run) == 2
 
 
+@EMBEDDED
 @pytest.mark.usefixtures("toy_board")
 def test_the_queue_that_does_not_answer_costs_nobody_a_submission(service: Service) -> None:
     class Deaf(Recorder):

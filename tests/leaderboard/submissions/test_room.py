@@ -20,10 +20,16 @@ from oceanbench_leaderboard.submissions import (
     upload_state,
     view,
 )
-from tests.leaderboard.submissions.entries import enter_bytes, entry, finish, sha256, someone, upload
+from tests.leaderboard.submissions.entries import (
+    EMBEDDED,
+    enter_bytes,
+    entry,
+    finish,
+    sha256,
+    someone,
+    upload,
+)
 from tests.service_parts import Clock
-
-EMBEDDED = pytest.mark.parametrize("service_settings", ["embedded"], indirect=True)
 
 
 def limited(service: Service, **limits: int) -> Service:

@@ -24,7 +24,7 @@ from oceanbench_leaderboard.submissions import (
     rescore,
     view,
 )
-from tests.leaderboard.submissions.entries import enter_bytes, evaluation, finish, sha256, someone
+from tests.leaderboard.submissions.entries import EMBEDDED, enter_bytes, evaluation, finish, sha256, someone
 from tests.service_parts import Clock
 
 pytestmark = pytest.mark.usefixtures("toy_board", "_no_boards")
@@ -62,6 +62,7 @@ def others(service: Service) -> list[Principal | None]:
     return [None, someone(service, "Waves")]
 
 
+@EMBEDDED
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("state", ["queued", "checking", "scoring", "refused", "failed"])
 def test_what_has_no_score_does_not_exist_for_others(
@@ -89,6 +90,7 @@ def test_what_is_scored_is_for_all_but_for_the_bytes_and_the_log(
                 use(service, somebody, one)
 
 
+@EMBEDDED
 @pytest.mark.parametrize("look", LOOKS)
 def test_what_is_hidden_or_deleted_or_of_a_team_shut_out_does_not_exist_for_others(
     service: Service, owner: Principal, others: list[Principal | None], look: str
@@ -109,6 +111,7 @@ def test_what_is_hidden_or_deleted_or_of_a_team_shut_out_does_not_exist_for_othe
         LOOKS[look][0](service, None, hidden)
 
 
+@EMBEDDED
 @pytest.mark.parametrize("change", CHANGES)
 def test_others_change_nothing(
     service: Service, owner: Principal, others: list[Principal | None], change: str
@@ -124,6 +127,7 @@ def test_others_change_nothing(
     assert [view(service, owner, one) for one in (private, public)] == before
 
 
+@EMBEDDED
 @pytest.mark.parametrize("change", ["hide", "rescore"])
 def test_a_team_does_not_do_what_administrators_do(service: Service, owner: Principal, change: str) -> None:
     one = enter_bytes(service, owner, b"map").id
@@ -144,6 +148,7 @@ def test_an_id_that_does_not_exist_is_answered_like_one_that_is_private(
     assert str(hidden.value).replace(private, "") == str(missing.value).replace(name, "")
 
 
+@EMBEDDED
 def test_a_report_that_the_team_keeps_private_is_for_the_team(
     service: Service, owner: Principal, others: list[Principal | None]
 ) -> None:
@@ -168,6 +173,7 @@ def test_a_report_has_the_files_that_it_has(service: Service, owner: Principal, 
         report_file(service, owner, one, name)
 
 
+@EMBEDDED
 def test_what_is_the_teams_own_business_is_not_in_the_view_of_others(
     service: Service, owner: Principal
 ) -> None:
@@ -177,6 +183,7 @@ def test_what_is_the_teams_own_business_is_not_in_the_view_of_others(
     assert view(service, None, one).file_name == ""
 
 
+@EMBEDDED
 def test_a_score_is_shown_as_the_evaluation_gives_it(service: Service, owner: Principal) -> None:
     one = enter_bytes(service, owner, b"map").id
     finish(service, one, mu=0.8765432109)

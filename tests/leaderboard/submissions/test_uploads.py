@@ -23,7 +23,7 @@ from oceanbench_leaderboard.errors import (
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Database, FileStore, Sink
 from oceanbench_leaderboard.submissions import PartWriter, UploadState, file_keys, open_part, upload_state
-from tests.leaderboard.submissions.entries import enter_bytes, sha256, someone, upload
+from tests.leaderboard.submissions.entries import EMBEDDED, enter_bytes, sha256, someone, upload
 from tests.service_parts import Recorder
 
 DATA = bytes(range(256)) * 8
@@ -132,18 +132,21 @@ def test_another_size_begins_the_upload_anew(service: Service) -> None:
     assert len(stored(service)) == 1
 
 
+@EMBEDDED
 @pytest.mark.parametrize("size", [0, -1])
 def test_an_upload_has_bytes(service: Service, size: int) -> None:
     with pytest.raises(ServiceError, match=f"size {size} and start 0"):
         open_part(service, someone(service), sha256(DATA), size=size, start=0)
 
 
+@EMBEDDED
 def test_a_file_over_the_limit_is_refused_before_a_byte_comes(service: Service) -> None:
     limit = service.settings.limits.upload_bytes
     with pytest.raises(TooLarge, match=f"{limit + 1} bytes; at most {limit}"):
         open_part(service, someone(service), sha256(DATA), size=limit + 1, start=0)
 
 
+@EMBEDDED
 @pytest.mark.parametrize(
     "digest", ["", "ab", "AB" * 32, "g" * 64, "../" * 21 + "x", "a" * 65, "a" * 63 + "\n"]
 )
@@ -155,6 +158,7 @@ def test_what_is_no_digest_never_becomes_a_place_in_the_store(service: Service, 
         upload_state(service, who, digest)
 
 
+@EMBEDDED
 def test_a_token_that_only_reads_uploads_nothing(service: Service) -> None:
     with pytest.raises(Forbidden, match="scope 'submit'"):
         open_part(service, someone(service, "Tides", "read"), sha256(DATA), size=1, start=0)
