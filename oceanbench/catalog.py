@@ -7,6 +7,7 @@ directory holds one folder per challenge).
 """
 
 import os
+import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,7 @@ from oceanbench.registry import Registry, near_matches
 
 __all__ = ["challenge_folders", "challenge_names", "load_challenge", "shipped_challenges"]
 
+_NAME = re.compile(r"[\w-]+")
 _CHALLENGE_PACKAGES = Registry("oceanbench.challenges", "challenge package")
 
 
@@ -58,6 +60,14 @@ def _definitions() -> dict[str, Path]:
     return found
 
 
+def _definition(name: str) -> Path | None:
+    """Find one definition without looking at the others; a name that is a path finds nothing."""
+    if _NAME.fullmatch(name) is None:
+        return None
+    files = (folder / name / "challenge.toml" for folder in challenge_folders())
+    return next((file for file in files if file.is_file()), None)
+
+
 def challenge_names() -> list[str]:
     """Give the names of all known challenges, sorted; no definition is read."""
     return sorted(_definitions())
@@ -78,13 +88,13 @@ def load_challenge(name: str) -> Challenge:
     >>> load_challenge("2020a").domain.lon
     (-65.0, -55.0)
     """
-    definitions = _definitions()
-    if name not in definitions:
+    path = _definition(name)
+    if path is None:
+        definitions = _definitions()
         raise LookupError(
             f"no challenge is called {name!r}; {near_matches(name, definitions)}"
             f"known: {', '.join(sorted(definitions))}"
         )
-    path = definitions[name]
     return _read(path, path.stat().st_mtime_ns)
 
 
