@@ -249,7 +249,7 @@ def complaints(service: Service, accepted: Sequence[str]) -> list[str]:
         numbers = (counts[key], results[run.id], told[run.id])
         if run.state != "scored" or numbers != (1, 1, 1):
             found.append(f"{key}: {run.state} {run.reason}; runs, results, times scored: {numbers}")
-        elif f"runs/{run.id}/report/index.html" not in service.files.keys(f"runs/{run.id}"):
+        elif f"{run.folder}/report/index.html" not in service.files.keys(f"runs/{run.id}"):
             found.append(f"{key}: no report")
     return found
 

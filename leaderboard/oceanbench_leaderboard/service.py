@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from sqlalchemy.orm import Session
+
 from oceanbench_leaderboard.settings import Settings
-from oceanbench_leaderboard.store import Database, FileStore
+from oceanbench_leaderboard.store import Database, FileStore, database_now
 
 __all__ = ["Service", "Waker", "open_service"]
 
@@ -53,6 +55,9 @@ class Service:
     queue : Waker
     now : callable
         The clock: gives an aware time.
+    shared_now : callable, optional
+        A clock that all machines share, asked in a session: leases are counted by it, since those of two
+        machines may differ by more than a lease. Where there is but one machine, ``now`` does.
     """
 
     settings: Settings
@@ -60,6 +65,11 @@ class Service:
     files: FileStore
     queue: Waker
     now: Callable[[], datetime] = field(default=utc_now)
+    shared_now: Callable[[Session], datetime] | None = None
+
+    def lease_time(self, session: Session) -> datetime:
+        """Give the time by which leases are counted."""
+        return self.now() if self.shared_now is None else self.shared_now(session)
 
     def close(self) -> None:
         """Give back the connections."""
@@ -82,4 +92,5 @@ def open_service(settings: Settings) -> Service:
     database.create()
     files = FileStore(settings.store_url)
     files.prepare()
-    return Service(settings, database, files, open_queue(settings))
+    shared_now = None if database.is_sqlite else database_now
+    return Service(settings, database, files, open_queue(settings), shared_now=shared_now)

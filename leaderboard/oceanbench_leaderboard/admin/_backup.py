@@ -160,8 +160,8 @@ def _pack_tables(database: Database, pack: _Pack, progress: Progress) -> tuple[s
 
 
 def _report_folders(connection: Connection) -> list[str]:
-    scored = select(Run.id).where(Run.state == "scored").order_by(Run.id)
-    return [f"runs/{run_id}/" for run_id in connection.scalars(scored)]
+    scored = select(Run.id, Run.scored_under).where(Run.state == "scored").order_by(Run.id)
+    return [f"{Run(id=run.id, scored_under=run.scored_under).folder}/" for run in connection.execute(scored)]
 
 
 def _pack_table(connection: Connection, table: Table, pack: _Pack) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from oceanbench.progress import Progress, silent
 from oceanbench_leaderboard.service import Service
@@ -67,34 +67,33 @@ def check(service: Service, *, deep: bool = False, progress: Progress = silent) 
         if deep and upload.completed is not None and not _wrong_with(upload, sizes):
             found.problems += _other_digest(service.files, upload)
     progress("uploads", 1.0)
-    present = {key.rpartition("/report/")[0] for key in sizes if "/report/" in key}
+    present = {key.partition("/report/")[0] for key in sizes if "/report/" in key}
     found.problems += [
-        f"run {run}: no report in the store" for run in with_report if f"runs/{run}" not in present
+        f"run {run}: no report in the store" for run, folder in with_report.items() if folder not in present
     ]
     named = {part.key for upload in uploads for part in upload.parts}
     found.leftovers = _leftovers(service.files, sizes, named, folders, service.now())
     return found
 
 
-def _reports(session: Session) -> tuple[list[int], set[str]]:
-    """Give the runs that have a report in the store, and the folders in which files of runs may lie.
+def _reports(session: Session) -> tuple[dict[int, str], set[str]]:
+    """Give the runs with the folders of their reports, and all folders in which files of runs may lie.
 
     Of a submission that is finished the latest scored run has one, unless it repeats another submission.
     """
-    runs = session.execute(
-        select(Run.id, Run.state, Run.submission_id, Submission.challenge, Submission.duplicate_of)
-        .join(Run.submission)
-        .where(Submission.deleted.is_(None))
-        .order_by(Run.id)
-    ).all()
+    wanted = select(Run).join(Run.submission).options(contains_eager(Run.submission))
+    runs = session.scalars(wanted.where(Submission.deleted.is_(None)).order_by(Run.id)).all()
     busy = {run.submission_id for run in runs if run.state not in FINISHED}
     latest = {
-        run.submission_id: run.id
+        run.submission_id: run
         for run in runs
-        if run.state == "scored" and run.duplicate_of is None and not withholds_truth(run.challenge)
+        if run.state == "scored"
+        and run.submission.duplicate_of is None
+        and not withholds_truth(run.submission.challenge)
     }
-    reported = sorted(run_id for submission, run_id in latest.items() if submission not in busy)
-    return reported, {f"runs/{run.id}" for run in runs}
+    reported = {run.id: run.folder for key, run in latest.items() if key not in busy}
+    folders = {run.folder for run in runs if run.state == "scored"}
+    return reported, folders | {f"runs/{run.id}" for run in runs if run.state not in FINISHED}
 
 
 def _wrong_with(upload: Upload, sizes: dict[str, int]) -> list[str]:
@@ -125,12 +124,14 @@ def _other_digest(files: FileStore, upload: Upload) -> list[str]:
     return [f"upload {upload.sha256[:12]}… of team {upload.team_id}: its bytes have another digest"]
 
 
+def _folders_of(key: str) -> set[str]:
+    """Give the folders in which a file of a run may be: of the run, or of one attempt at it."""
+    words = key.split("/")
+    return {"/".join(words[:2]), "/".join(words[:3])} if words[0] == "runs" else set()
+
+
 def _leftovers(
     files: FileStore, sizes: Iterable[str], named: set[str], folders: set[str], now: datetime
 ) -> list[str]:
-    unnamed = [
-        key
-        for key in sizes
-        if key not in named and not (key.startswith("runs/") and "/".join(key.split("/")[:2]) in folders)
-    ]
+    unnamed = [key for key in sizes if key not in named and not _folders_of(key) & folders]
     return [key for key in unnamed if now - files.changed(key) > _YOUNG]

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy.orm import Session
 
+from oceanbench_leaderboard.queue.turns import in_turn
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Event, Run, Submission, Upload
 
@@ -88,6 +89,11 @@ class Job:
         """Name of the folder of scratch space that is this worker's alone."""
         return f"{self.run_id}-{self.lease}"
 
+    @property
+    def store_folder(self) -> str:
+        """Place in the store for what this attempt makes, which is that of the run once it is scored."""
+        return Run(id=self.run_id, scored_under=self.lease).folder
+
 
 def claim(service: Service, worker: str, run_id: int) -> Job | None:
     """Take up one run, if it waits, or its worker fell silent.
@@ -105,12 +111,13 @@ def claim(service: Service, worker: str, run_id: int) -> Job | None:
         None where there is nothing to do: finished, held by another, or to wait.
     """
     with service.database.transaction() as session:
-        run = session.scalars(_takeable(service.now()).where(Run.id == run_id)).first()
+        wanted = select(Run).where(_is_takeable(service.lease_time(session)), Run.id == run_id)
+        run = session.scalars(_held_for_us(wanted)).first()
         return _take(service, session, run, worker) if run else None
 
 
 def claim_next(service: Service, worker: str) -> Job | None:
-    """Take up the run whose turn it is: what was never scored before what is scored anew, in order of entry.
+    """Take up the run whose turn it is: see :mod:`~oceanbench_leaderboard.queue.turns`.
 
     Returns
     -------
@@ -119,7 +126,8 @@ def claim_next(service: Service, worker: str) -> Job | None:
     """
     while True:
         with service.database.transaction() as session:
-            run = session.scalars(_takeable(service.now()).order_by(*_turn()).limit(1)).first()
+            wanted = in_turn(_is_takeable(service.lease_time(session)), service.now())
+            run = session.scalars(_held_for_us(wanted.limit(1))).first()
             if run is None:
                 return None
             job = _take(service, session, run, worker)
@@ -127,15 +135,17 @@ def claim_next(service: Service, worker: str) -> Job | None:
             return job
 
 
-def count_ready(session: Session, now: datetime) -> int:
+def count_ready(service: Service, session: Session) -> int:
     """Count the runs that a worker could take up now."""
-    return session.scalar(select(func.count()).select_from(Run).where(_is_takeable(now))) or 0
+    ready = select(func.count()).select_from(Run).where(_is_takeable(service.lease_time(session)))
+    return session.scalar(ready) or 0
 
 
 def renew(service: Service, job: Job) -> bool:
     """Hold the run for another while; tells whether it is still ours."""
-    until = service.now() + timedelta(seconds=service.settings.limits.lease_seconds)
+    held = timedelta(seconds=service.settings.limits.lease_seconds)
     with service.database.transaction() as session:
+        until = service.lease_time(session) + held
         changed = session.execute(_mine(job).values(lease_until=until))
         return bool(changed.rowcount)  # type: ignore[attr-defined]
 
@@ -224,7 +234,8 @@ def give_back(service: Service, job: Job, words: str, *, counts: bool) -> None:
             _give_up(service, session, job, tries)
             return
         now = service.now()
-        until = now + timedelta(seconds=min(_FIRST_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE))
+        pause = timedelta(seconds=min(_FIRST_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE))
+        until = service.lease_time(session) + pause
         attempts = job.attempt if counts else job.attempt - 1
         guard(session, job, state="queued", lease=None, lease_until=until, attempts=attempts, worker="")
         note(session, job, now, "failure" if counts else "outage", words)
@@ -246,15 +257,15 @@ def resume(service: Service, job: Job) -> None:
 def take_from_the_dead(service: Service) -> int:
     """Let the runs wait again whose worker fell silent; gives how many there were."""
     with service.database.transaction(read_only=True) as session:
-        lost = session.scalars(select(Run.id).where(_is_silent(service.now()))).all()
+        lost = session.scalars(select(Run.id).where(_is_silent(service.lease_time(session)))).all()
     return sum(_take_from_the_dead(service, run_id) for run_id in lost)
 
 
 def _take_from_the_dead(service: Service, run_id: int) -> bool:
     now = service.now()
     with service.database.transaction() as session:
-        wanted = select(Run).where(Run.id == run_id, _is_silent(now)).with_for_update(skip_locked=True)
-        run = session.scalars(wanted).first()
+        wanted = select(Run).where(Run.id == run_id, _is_silent(service.lease_time(session)))
+        run = session.scalars(_held_for_us(wanted)).first()
         if run is None:
             return False
         if run.attempts >= service.settings.limits.attempts:
@@ -279,7 +290,7 @@ def _take(service: Service, session: Session, run: Run, worker: str) -> Job | No
         _fail(session, run, now, GIVEN_UP.format(attempts=run.attempts))
         return None
     run.state, run.lease, run.worker = "checking", uuid.uuid4().hex, worker
-    run.lease_until = now + timedelta(seconds=limits.lease_seconds)
+    run.lease_until = service.lease_time(session) + timedelta(seconds=limits.lease_seconds)
     run.attempts, run.started = run.attempts + 1, run.started or now
     session.add(_event(run, now, "checking"))
     return _job(run, submission, upload)
@@ -335,8 +346,9 @@ def _mine(job: Job) -> Any:
     return update(Run).where(Run.id == job.run_id, Run.lease == job.lease)
 
 
-def _takeable(now: datetime) -> Select[Run]:
-    return select(Run).where(_is_takeable(now)).with_for_update(skip_locked=True)
+def _held_for_us(wanted: Select[Run]) -> Select[Run]:
+    """Lock the rows, and pass over those that another worker is just at."""
+    return wanted.with_for_update(of=Run, skip_locked=True)
 
 
 def _is_takeable(now: datetime) -> ColumnElement[bool]:
@@ -346,9 +358,3 @@ def _is_takeable(now: datetime) -> ColumnElement[bool]:
 
 def _is_silent(now: datetime) -> ColumnElement[bool]:
     return and_(Run.state.in_(("checking", "scoring")), Run.lease_until < now)
-
-
-def _turn() -> tuple[ColumnElement[Any], ...]:
-    earlier = aliased(Run)
-    again = exists().where(earlier.submission_id == Run.submission_id, earlier.state == "scored")
-    return case((again, 1), else_=0), Run.id.expression

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge
+from oceanbench_leaderboard.errors import Unavailable
 from oceanbench_leaderboard.queue.duplicates import (
     SAME_AS_ANOTHER,
     another_team_was_first,
@@ -31,15 +32,10 @@ from oceanbench_leaderboard.queue.steps import Failure, Hopeless, Refusal, Score
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Result, Run, Submission
 
-__all__ = ["report_prefix", "score_job"]
+__all__ = ["score_job"]
 
 _log = structlog.get_logger(__name__)
 _PIECE = 1 << 20
-
-
-def report_prefix(run_id: int) -> str:
-    """Give the folder of the store that holds the report of a run."""
-    return f"runs/{run_id}/report"
 
 
 def score_job(service: Service, job: Job, steps: Steps, pulse: Pulse) -> None:
@@ -151,18 +147,34 @@ def _finish_as_duplicate(service: Service, job: Job, digest: str) -> bool:
 
 
 def _keep(service: Service, job: Job, digest: str, scores: Scores) -> None:
-    """Store the report, then write that the run is scored."""
+    """Store the report where no other attempt stores one, then write that the run is scored."""
+    stored = False
     try:
         _store_report(service, job, scores)
+        stored = True
         _finish(service, job, digest, scores)
-    except Hopeless:
-        service.files.delete_below(report_prefix(job.run_id))
+    except Exception as error:
+        # of a database that went away in the middle nobody knows whether it has the score
+        if not (stored and isinstance(error, Unavailable)):
+            _forget_reports(service, job, own=True)
         raise
+    _forget_reports(service, job, own=False)
+
+
+def _forget_reports(service: Service, job: Job, *, own: bool) -> None:
+    """Delete what this attempt stored, or what all others at the same run did."""
+    mine = f"{job.store_folder}/"
+    try:
+        for key in service.files.keys(job.store_folder if own else f"runs/{job.run_id}"):
+            if key.startswith(mine) is own:
+                service.files.delete(key)
+    except Unavailable as error:
+        _log.warning("report of an attempt not deleted", run=job.run_id, why=str(error))
 
 
 def _store_report(service: Service, job: Job, scores: Scores) -> None:
     for name, path in scores.report.items():
-        with service.files.writing(f"{report_prefix(job.run_id)}/{name}") as sink, path.open("rb") as stream:
+        with service.files.writing(f"{job.store_folder}/report/{name}") as sink, path.open("rb") as stream:
             shutil.copyfileobj(stream, cast(Any, sink), _PIECE)
 
 
@@ -184,7 +196,8 @@ def _finish(service: Service, job: Job, digest: str, scores: Scores) -> None:
 
 def _write_scored(service: Service, session: Session, job: Job, digest: str, flags: list[str]) -> Submission:
     now = service.now()
-    guard(session, job, **finished("scored", now), reason="", problems=[], flags=flags)
+    scored = finished("scored", now) | {"scored_under": job.lease}
+    guard(session, job, **scored, reason="", problems=[], flags=flags)
     submission = session.get_one(Submission, job.submission_id, with_for_update=True)
     if submission.deleted is not None:
         raise Hopeless("the submission was deleted while it was scored")

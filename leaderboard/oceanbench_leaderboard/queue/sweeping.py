@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import select
 
 from oceanbench_leaderboard.errors import Unavailable
-from oceanbench_leaderboard.queue.cleaning import clean_scratch, clean_uploads
+from oceanbench_leaderboard.queue.cleaning import clean_leftovers, clean_scratch, clean_uploads
 from oceanbench_leaderboard.queue.leases import count_ready, take_from_the_dead
 from oceanbench_leaderboard.queue.messages import MessageQueue
 from oceanbench_leaderboard.queue.rescoring import queue_orphaned_duplicates, queue_rescoring
@@ -46,6 +46,7 @@ def sweep(service: Service, steps: Steps | None = None) -> None:
     _try("stale boards", partial(_refresh_outdated, steps), service)
     _try("stale scratch", clean_scratch, service)
     _try("unused uploads", clean_uploads, service)
+    _try("half-written files", clean_leftovers, service)
     _try("files of refused submissions", _drop_refused, service)
 
 
@@ -54,9 +55,8 @@ def wake_forgotten(service: Service) -> int:
 
     A message wakes for whichever run is next, so only their number matters.
     """
-    now = service.now()
     with service.database.transaction(read_only=True) as session:
-        ready = count_ready(session, now)
+        ready = count_ready(service, session)
         if not ready:
             return 0
         waiting = session.scalars(

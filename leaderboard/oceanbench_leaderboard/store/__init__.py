@@ -1,6 +1,6 @@
 """What the service keeps: tables in a database, files in a store."""
 
-from oceanbench_leaderboard.store.database import Database
+from oceanbench_leaderboard.store.database import Database, database_now
 from oceanbench_leaderboard.store.files import FileStore, Sink
 from oceanbench_leaderboard.store.models import (
     FINISHED,
@@ -43,4 +43,5 @@ __all__ = [
     "Upload",
     "UploadPart",
     "User",
+    "database_now",
 ]

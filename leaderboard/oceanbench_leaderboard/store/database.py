@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from oceanbench_leaderboard.errors import ServiceError, Unavailable
 
-__all__ = ["Database"]
+__all__ = ["Database", "database_now"]
 
 _BUSY_SECONDS = 30.0
 _ADDRESSES = "sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
@@ -133,6 +134,12 @@ class Database:
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
+
+
+def database_now(session: Session) -> datetime:
+    """Give the time of the clock of a PostgreSQL server, which is one for all machines."""
+    now: datetime = session.execute(text("select clock_timestamp()")).scalar_one()
+    return now.astimezone(UTC)
 
 
 def _address(url: str) -> URL:

@@ -164,7 +164,7 @@ class Upload(Base):
 
 
 class UploadPart(Base):
-    """A stretch of an upload that is safe in the store under ``key``."""
+    """A stretch of an upload that is safe in the store under ``key``; ``created`` when it was whole."""
 
     __tablename__ = "upload_parts"
 
@@ -172,6 +172,7 @@ class UploadPart(Base):
     start: Mapped[int] = mapped_column(_BIG, primary_key=True)
     size: Mapped[int] = mapped_column(_BIG)
     key: Mapped[str] = mapped_column(String(300))
+    created: Mapped[datetime | None]
 
 
 class Submission(Base):
@@ -211,6 +212,7 @@ class Run(Base):
     """One scoring of a submission by one version of its challenge; ``round`` counts those asked for anew.
 
     A worker holds it by ``lease`` until ``lease_until``; only the holder of the present lease may write.
+    ``scored_under`` is the lease under which it was scored; what that attempt stored lies in ``folder``.
     """
 
     __tablename__ = "runs"
@@ -227,6 +229,7 @@ class Run(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     lease: Mapped[str | None] = mapped_column(String(32))
     lease_until: Mapped[datetime | None]
+    scored_under: Mapped[str] = mapped_column(String(32), default="")
     worker: Mapped[str] = mapped_column(String(160), default="")
     created: Mapped[datetime]
     started: Mapped[datetime | None]
@@ -234,6 +237,11 @@ class Run(Base):
 
     submission: Mapped[Submission] = relationship(back_populates="runs")
     results: Mapped[list["Result"]] = relationship(back_populates="run")
+
+    @property
+    def folder(self) -> str:
+        """Place in the store of what was made when it was scored: no two attempts have the same."""
+        return "/".join(filter(None, ("runs", str(self.id), self.scored_under)))
 
 
 class Result(Base):

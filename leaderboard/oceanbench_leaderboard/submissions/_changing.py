@@ -13,7 +13,6 @@ from oceanbench_leaderboard.store import FINISHED, Submission, Team
 from oceanbench_leaderboard.submissions._challenges import challenge_and_track, refuse_closed
 from oceanbench_leaderboard.submissions._entering import add_run, wake
 from oceanbench_leaderboard.submissions._events import note_action, note_event
-from oceanbench_leaderboard.submissions._files import report_folder
 from oceanbench_leaderboard.submissions._uploads import remove_upload
 from oceanbench_leaderboard.submissions._views import SubmissionView, as_told, find, is_public, view_of
 
@@ -105,7 +104,7 @@ def delete(service: Service, principal: Principal, submission_id: str) -> Submis
     with service.database.transaction() as session:
         submission = _to_do(session, principal, submission_id, "change")
         upload_id = _bury(service, session, principal, submission)
-        folders = [report_folder(run.id) for run in submission.runs]
+        folders = [f"runs/{run.id}" for run in submission.runs]
         gone = view_of(service, session, principal, submission)
     for folder in folders:
         service.files.delete_below(folder)

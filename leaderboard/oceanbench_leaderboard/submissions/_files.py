@@ -5,7 +5,7 @@ from typing import Any
 from oceanbench_leaderboard.accounts import Principal, require
 from oceanbench_leaderboard.errors import NotFound
 from oceanbench_leaderboard.service import Service
-from oceanbench_leaderboard.store import Submission, Upload
+from oceanbench_leaderboard.store import Run, Submission, Upload
 from oceanbench_leaderboard.submissions._challenges import withholds_truth
 from oceanbench_leaderboard.submissions._views import (
     find,
@@ -18,9 +18,9 @@ from oceanbench_leaderboard.submissions._views import (
 __all__ = ["file_keys", "passport", "report_file", "report_folder", "report_keys"]
 
 
-def report_folder(run_id: int) -> str:
+def report_folder(run: Run) -> str:
     """Give the folder of the store in which the report of a run lies."""
-    return f"runs/{run_id}/report"
+    return f"{run.folder}/report"
 
 
 def passport(
@@ -100,7 +100,7 @@ def _folder_of_report(service: Service, principal: Principal | None, submission_
         gone = submission.deleted is not None or withholds_truth(submission.challenge)
         if run is None or run.state != "scored" or gone:
             raise NotFound(f"there is no {what}; look at its state")
-        return report_folder(run.id)
+        return report_folder(run)
 
 
 def _is_name(name: str) -> bool:

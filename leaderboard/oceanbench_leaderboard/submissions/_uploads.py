@@ -270,6 +270,7 @@ class PartWriter:
         with self._service.database.transaction() as session:
             upload = self._locked(session)
             part = UploadPart(upload_id=upload.id, start=self._before.offset, size=self._taken, key=self._key)
+            part.created = self._service.now()
             session.add(part)
             upload.size = self._size
             upload.completed = completed

@@ -318,4 +318,4 @@ def test_the_manifest_counts_what_is_in_it(busy: Service, backup: Path) -> None:
         manifest = Backup.model_validate_json(stream.read())
     assert manifest.tables["submissions"].rows == 4
     assert set(manifest.files) == set(busy.files.keys())
-    assert manifest.revision == "0002"
+    assert manifest.revision == "0003"

@@ -55,7 +55,7 @@ def test_a_submission_gets_its_score_report_digest_and_history(service: Service)
     results = results_of(service, entered.run)
     assert results["public"].evaluation == {"mu": 0.9}
     assert results["public"].comparison == {"sums": [0.9]}
-    assert service.files.read(f"runs/{entered.run}/report/index.html") == b"<p>0.9</p>"
+    assert service.files.read(f"{run.folder}/report/index.html") == b"<p>0.9</p>"
     digest = hashlib.sha256(b"a").hexdigest()
     assert submission_of(service, entered.submission).canonical_sha256 == digest
     assert events_of(service, entered.submission) == ["checking", "scoring", "scored"]
@@ -410,8 +410,8 @@ def test_the_real_steps_score_a_map_as_the_command_does(service: Service, tmp_pa
     there = results_of(service, entered.run)["public"].evaluation["official"]
     assert there.pop("units") == here.pop("units")
     assert there == pytest.approx(here, rel=1e-9)
-    names = service.files.keys(f"runs/{entered.run}/report")
-    assert f"runs/{entered.run}/report/index.html" in names
+    names = service.files.keys(f"{run.folder}/report")
+    assert f"{run.folder}/report/index.html" in names
     with service.database.transaction(read_only=True) as session:
         tracks = session.scalars(select(Standing.track).where(Standing.challenge == "toy"))
         assert set(tracks) == {"all", "half"}

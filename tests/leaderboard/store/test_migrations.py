@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 from oceanbench_leaderboard.errors import ServiceError, Unavailable
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.settings import Settings
-from oceanbench_leaderboard.store import Base, Database, Submission, Team
+from oceanbench_leaderboard.store import Base, Database, Run, Submission, Team
 from oceanbench_leaderboard.store import migrations as shipped
 from oceanbench_leaderboard.store.migrating import differences, migrate, revision_of
 
@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0002"
+down_revision = "0003"
 
 
 def upgrade() -> None:
@@ -98,6 +98,26 @@ def test_tokens_of_the_first_version_are_kept(empty: Database) -> None:
         assert list(connection.execute(text("select prefix, made_by from tokens"))) == [("abc", None)]
 
 
+def test_what_was_scored_by_the_first_version_keeps_the_place_of_its_report(empty: Database) -> None:
+    migrate(empty.engine, to="0002")
+    now = "2026-06-01 00:00:00"
+    rows = (
+        "insert into teams (id, name, key, created, active) values (1, 'Tides', 'tides', :now, true)",
+        "insert into submissions (id, team_id, challenge, track, method, card, file_name, size, sha256, "
+        "canonical_sha256, created, selected, hidden) "
+        "values ('abc', 1, 'toy', 'all', 'mine', '{}', '', 1, 'ab', '', :now, false, false)",
+        "insert into runs (id, submission_id, challenge_version, round, state, reason, problems, flags, "
+        "attempts, worker, created) "
+        "values (7, 'abc', '1.0', 1, 'scored', '', '[]', '[]', 1, '', :now)",
+    )
+    with empty.engine.begin() as connection:
+        for statement in rows:
+            connection.execute(text(statement), {"now": now})
+    migrate(empty.engine)
+    with empty.transaction(read_only=True) as session:
+        assert session.get_one(Run, 7).folder == "runs/7"
+
+
 def test_an_empty_database_takes_all_steps_at_once(empty: Database, later: Path) -> None:
     migrate(empty.engine, later)
     assert revision_of(empty.engine) == "9999"
@@ -121,7 +141,7 @@ def test_a_step_that_fails_leaves_the_tables_as_they_were(empty: Database, later
     (later / "later.py").write_text(LATER + '    op.add_column("nowhere", sa.Column("x", sa.Integer()))\n')
     with pytest.raises(Exception, match="nowhere"):
         migrate(empty.engine, later)
-    assert revision_of(empty.engine) == "0002"
+    assert revision_of(empty.engine) == "0003"
     assert differences(empty.engine) == []
 
 
