@@ -1,11 +1,12 @@
 """Read the scored submissions of a track from the database."""
 
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from oceanbench.rounding import rounded_to_noise
@@ -24,47 +25,29 @@ from oceanbench_leaderboard.table import score_cells
 if TYPE_CHECKING:
     from oceanbench.metrics.comparison import Blocks
 
-__all__ = ["Signature", "gather", "signatures"]
+__all__ = ["gather", "signatures"]
 
 _DECIMALS = 2  # where neither a table nor a protocol says
 _AT_ONCE = 500  # records read at once: what their JSON says beyond the numbers is not held
 
 
-@dataclass(frozen=True)
-class Signature:
-    """What the database holds of one track: it changes whenever a row of the board may."""
+def signatures(session: Session, challenge: str) -> dict[tuple[str, str], str]:
+    """Give a word for each version and track that something was scored on: it changes when a row may.
 
-    scored: int = 0
-    runs: int = 0
-    shown: int = 0
-    selected: int = 0
-
-
-def signatures(session: Session, challenge: str) -> dict[tuple[str, str], Signature]:
-    """Give the signature of each version and track that something was scored on.
-
-    Sums of the numbers of runs tell sets of runs apart that grow by one submission, or lose one, at a time.
+    It is a digest of the numbers of all scored runs, each with whether it is shown and whether selected.
     """
-    shown = case((_is_visible(), Run.id), else_=0)
-    selected = case((Submission.selected, Run.id), else_=0)
     query = (
-        select(
-            Run.challenge_version,
-            Submission.track,
-            func.count(Run.id),
-            func.sum(Run.id),
-            func.sum(shown),
-            func.sum(selected),
-        )
+        select(Run.challenge_version, Submission.track, Run.id, _is_visible(), Submission.selected)
         .join(Run.submission)
         .join(Submission.team)
         .where(Submission.challenge == challenge, Run.state == "scored")
-        .group_by(Run.challenge_version, Submission.track)
+        .order_by(Run.id)
     )
-    return {
-        (version, track): Signature(*(int(one) for one in numbers))
-        for version, track, *numbers in session.execute(query)
-    }
+    digests: dict[tuple[str, str], Any] = {}
+    for version, track, run, shown, selected in session.execute(query):
+        digest = digests.setdefault((version, track), hashlib.sha256())
+        digest.update(b"%d %d %d\n" % (run, shown, selected))
+    return {place: digest.hexdigest() for place, digest in digests.items()}
 
 
 def _is_visible() -> ColumnElement[bool]:

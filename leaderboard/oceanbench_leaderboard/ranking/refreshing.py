@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.ranking.fixed import has_printed
-from oceanbench_leaderboard.ranking.gathering import Signature, gather, signatures
+from oceanbench_leaderboard.ranking.gathering import gather, signatures
 from oceanbench_leaderboard.ranking.keeping import Key, Pages, lock_standing, pack, replace_pages
 from oceanbench_leaderboard.ranking.making import Head, make
 from oceanbench_leaderboard.ranking.plans import (
@@ -89,17 +89,17 @@ def _is_outdated(session: Session, service: Service, challenge: Challenge) -> bo
 # --- what a board is made of
 
 
-def _signature(known: Mapping[tuple[str, str], Signature], plan: Plan) -> Signature:
-    return known.get((plan.rules.version, plan.track), Signature())
+def _signature(known: Mapping[tuple[str, str], str], plan: Plan) -> str:
+    return known.get((plan.rules.version, plan.track), "")
 
 
-def _state(service: Service, plan: Plan, signature: Signature) -> str:
+def _state(service: Service, plan: Plan, signature: str) -> str:
     """Give one word for all that the rows are made of."""
     content = {
         "rules": plan.rules.model_dump(mode="json"),
         "over": plan.rules.is_over(service.now()),
         "fixed": [one.model_dump(mode="json") for one in plan.fixed],
-        "signature": asdict(signature),
+        "signature": signature,
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

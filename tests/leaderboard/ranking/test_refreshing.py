@@ -222,6 +222,19 @@ def test_boards_that_changed_are_told_until_they_are_made(service: Service) -> N
         assert ranking.outdated(service) == []
 
 
+def test_hiding_two_and_showing_two_others_whose_numbers_have_the_same_sum_changes_the_board(
+    service: Service,
+) -> None:
+    entered = [enter_scored(service, f"T{i}", errors(0.1 + 0.1 * i, seed=i)) for i in range(4)]
+    change(service, entered[0], hidden=True)
+    change(service, entered[3], hidden=True)
+    assert names(fresh(service, show="all")) == [entered[1], entered[2]]
+    assert "toy" not in ranking.outdated(service)
+    for number in range(4):
+        change(service, entered[number], hidden=number in (1, 2))
+    assert "toy" in ranking.outdated(service)
+
+
 def test_score_that_comes_in_while_rows_are_made_is_on_the_board(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
