@@ -40,10 +40,12 @@ def score(canonical: Path, out: Path, job: ScoringJob) -> Answer:
         }
     except SubmissionError as error:
         return _refused(error)
-    except (MissingDataError, OSError) as error:
-        return _failed(job, error, again=True)
+    except OSError as error:
+        return _failed(error, again=True)
+    except MissingDataError as error:
+        return _without_data(job, error)
     except (ValueError, LookupError) as error:
-        return _failed(job, error, again=False)
+        return _failed(error, again=False)
     if not challenge.withholds_truth:
         _write_report(evaluations["public"], out)
     return {
@@ -108,9 +110,35 @@ def _refused(error: SubmissionError) -> Answer:
     return {"not_scored": {"fault": "submission", "reason": reason, "problems": problems}}
 
 
-def _failed(job: ScoringJob, error: Exception, *, again: bool) -> Answer:
+def _failed(error: Exception, *, again: bool) -> Answer:
     """Keep what went wrong in the log, where its paths stay, and tell the team whose fault it is."""
     traceback.print_exception(error, file=sys.stderr)
-    absent = isinstance(error, MissingDataError)
-    why = f"the truth of {job.challenge} is not on the machine that scores" if absent else "the scorer failed"
+    return _by_the_service("the scorer failed", again=again)
+
+
+def _without_data(job: ScoringJob, error: MissingDataError) -> Answer:
+    """Say what the operator must do; no second attempt finds what nobody got.
+
+    What the error advises is for those who score at home: of a withheld truth, to submit to this very service.
+    """
+    why = (
+        f"the truth of {job.challenge} is not on the machine that scores: its operator must get it, "
+        f"`oceanbench download {job.challenge} --only reference`, then `oceanbench admin rescore`"
+    )
+    if _withholds(job):
+        why = (
+            f"the truth of {job.challenge} is not on the machine that scores: its operator must put it "
+            "there, then `oceanbench admin rescore`"
+        )
+        print(f"MissingDataError: {why}", file=sys.stderr)
+    else:
+        traceback.print_exception(error, file=sys.stderr)
+    return _by_the_service(why, again=False)
+
+
+def _withholds(job: ScoringJob) -> bool:
+    return load_challenge(job.challenge).withholds_truth
+
+
+def _by_the_service(why: str, *, again: bool) -> Answer:
     return {"not_scored": {"fault": "service", "reason": why, "again": again}}

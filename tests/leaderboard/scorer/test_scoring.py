@@ -129,9 +129,24 @@ def test_a_truth_that_is_not_here_is_the_fault_of_the_service(
 ) -> None:
     withheld.unlink()
     answer = scored(canonical(map_of()), out)
-    why = "the truth of toy is not on the machine that scores"
-    assert answer == {"not_scored": {"fault": "service", "reason": why, "again": True}}
-    assert "MissingDataError" in capsys.readouterr().err
+    why = (
+        "the truth of toy is not on the machine that scores: its operator must put it there, "
+        "then `oceanbench admin rescore`"
+    )
+    assert answer == {"not_scored": {"fault": "service", "reason": why, "again": False}}
+    told = capsys.readouterr().err
+    assert "MissingDataError" in told
+    assert "submit it to the service" not in told
+
+
+def test_a_truth_that_nobody_downloaded_is_told_with_the_command_that_gets_it(
+    define: Callable[..., Path], canonical: Canonical, out: Path
+) -> None:
+    define()
+    made = canonical(map_of())
+    failed = score(made, out, JOB)["not_scored"]
+    assert failed["again"] is False
+    assert "`oceanbench download toy --only reference`, then `oceanbench admin rescore`" in failed["reason"]
 
 
 # --- flags
