@@ -119,7 +119,7 @@ def _failed(error: Exception, *, again: bool) -> Answer:
 def _without_data(job: ScoringJob, error: MissingDataError) -> Answer:
     """Say what the operator must do; no second attempt finds what nobody got.
 
-    What the error advises is for those who score at home: of a withheld truth, to submit to this very service.
+    What the error advises is for those who score at home: to submit to this very service.
     """
     why = (
         f"the truth of {job.challenge} is not on the machine that scores: its operator must get it, "
