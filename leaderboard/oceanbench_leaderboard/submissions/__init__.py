@@ -1,6 +1,6 @@
 """What teams hand in: bytes by their digest, entries, what became of them, and who may see it."""
 
-from oceanbench_leaderboard.submissions._card import INPUTS, Card, read_card
+from oceanbench_leaderboard.submissions._card import INPUTS, Card, read_card, refusal_in_words
 from oceanbench_leaderboard.submissions._challenges import withholds_truth
 from oceanbench_leaderboard.submissions._changing import delete, hide, rescore
 from oceanbench_leaderboard.submissions._changing import select_entry as select
@@ -40,6 +40,7 @@ __all__ = [
     "passport",
     "quota",
     "read_card",
+    "refusal_in_words",
     "remove_upload",
     "report_file",
     "report_keys",

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
-__all__ = ["INPUTS", "Card", "read_card"]
+from oceanbench.registry import near_matches
+
+__all__ = ["INPUTS", "Card", "read_card", "refusal_in_words"]
 
 type Input = Literal["nadir", "swot", "sst", "drifters", "model", "other"]
 
@@ -156,12 +158,44 @@ def read_card(path: Path) -> Card:
         said = tomllib.loads(data.decode("utf-8"))
         return Card.model_validate(said)
     except ValidationError as error:
-        raise ValueError(f"{path} is no card: {_in_words(error)}") from None
+        raise ValueError(f"{path} is no card: {refusal_in_words(error)}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"{path} is not written in TOML: {error}; see the example in the manual") from error
 
 
-def _in_words(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()[:5]
-    )
+def refusal_in_words(error: ValidationError) -> str:
+    """Say which fields of a card are wrong, what was given there, and which fields there are.
+
+    Examples
+    --------
+    >>> try:
+    ...     Card.model_validate({"method": "OI", "license": "CC0"})
+    ... except ValidationError as error:
+    ...     refusal_in_words(error).partition("; a card has")[0]
+    'license: a card has no such field; did you mean licence?'
+    """
+    told = [_problem(one) for one in error.errors()[:5]]
+    if any(one["type"] == "extra_forbidden" for one in error.errors()):
+        told.append(f"a card has the fields {', '.join(Card.model_fields)}")
+    return "; ".join(told)
+
+
+def _problem(one: ErrorDetails) -> str:
+    field = ".".join(str(part) for part in one["loc"]) or "the card"
+    if one["type"] == "missing":
+        return f"{field}: it is missing; write {field} = 'NAME'"
+    if one["type"] == "extra_forbidden":
+        near = near_matches(field, Card.model_fields).strip()
+        return f"{field}: a card has no such field" + (f"; {near}" if near else "")
+    if one["type"] == "literal_error":
+        return f"{field}: {_shown(one['input'])} is not {one['ctx']['expected']}"
+    if one["type"] == "string_too_long":
+        return f"{field}: it has {len(one['input'])} characters; at most {one['ctx']['max_length']} are kept"
+    if one["type"] == "string_type":
+        return f"{field}: {_shown(one['input'])} is no text; put it in quotes"
+    return f"{field}: {_shown(one['input'])}: {one['msg']}"
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

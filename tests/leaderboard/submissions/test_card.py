@@ -96,8 +96,16 @@ def test_a_card_is_read_from_toml(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("method = ", "not written in TOML"),
-        ('summary = "x"', r"no card: method: Field required"),
-        ('method = "m"\npaper = "ftp://x"', r"no card: paper: an address begins with"),
+        ('summary = "x"', r"no card: method: it is missing; write method = "),
+        ('method = "m"\npaper = "ftp://x"', r"no card: paper: 'ftp://x': an address begins with"),
+        ('method = "m"\nreport = "hidden"', r"no card: report: 'hidden' is not 'public' or 'private'"),
+        (
+            'method = "m"\nlicense = "CC0"',
+            r"no card: license: .*did you mean licence\?; a card has .*contact",
+        ),
+        ('method = "m"\nsummary = 7', "summary: 7 is no text; put it in quotes"),
+        (f'method = "{"x" * 81}"', "method: it has 81 characters; at most 80 are kept"),
+        ('method = "m"\ncolour = "blue"', r"no such field; a card has the fields method, authors"),
         ('method = "m"\n[parameters]\nx = nan', r"parameters\.x.*a number is finite"),
     ],
 )

@@ -30,7 +30,7 @@ def card_of(path: Path | None, method: str | None, attributes: Mapping[str, Any]
     ValueError
         If the card is no TOML, holds what no card has, or there is no name at all.
     """
-    from oceanbench_leaderboard.submissions import Card
+    from oceanbench_leaderboard.submissions import Card, refusal_in_words
 
     content = {} if path is None else _read(path)
     name = method or content.get("method") or attributes.get("method")
@@ -41,7 +41,7 @@ def card_of(path: Path | None, method: str | None, attributes: Mapping[str, Any]
     try:
         return Card.model_validate({**content, "method": name})
     except ValidationError as error:
-        raise ValueError(_in_words(path, error)) from None
+        raise ValueError(f"{path or 'the card'} is not taken: {refusal_in_words(error)}") from None
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -50,16 +50,3 @@ def _read(path: Path) -> dict[str, Any]:
             return tomllib.load(stream)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path} is no TOML: {error}; write lines like: method = 'MIOST'") from None
-
-
-def _in_words(path: Path | None, error: ValidationError) -> str:
-    problems = [
-        f"{'.'.join(map(str, one['loc'])) or 'the card'}: {_shown(one['input'])}: {one['msg']}"
-        for one in error.errors()
-    ]
-    return f"{path or 'the card'} is not taken: " + "; ".join(problems)
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
