@@ -271,6 +271,31 @@ def test_one_that_is_refused_shows_every_problem_to_its_team_alone(
     assert Visitor(member.api).get(f"/submissions/{key}").status_code == 404
 
 
+def test_who_is_not_signed_in_is_told_to_where_theirs_may_be_hidden(visitor: Visitor, tides: Entered) -> None:
+    key = tides.map(None)
+    hidden, absent = (visitor.get(f"/submissions/{one}") for one in (key, "nothing"))
+    assert (hidden.status_code, absent.status_code) == (404, 404)
+    assert "is not public yet, or not there; if it is yours, sign in" in words(hidden.text)
+    assert f'class="button" href="/sign-in?next=/submissions/{key}"' in hidden.text
+    assert hidden.text.replace(key, "nothing") == absent.text
+    visitor.sign_in(tides.token)
+    assert "if it is yours" not in visitor.get("/submissions/nothing").text
+
+
+def test_the_two_resolved_wavelengths_of_a_submission_have_two_names(
+    visitor: Visitor, tides: Entered, service: Service
+) -> None:
+    key = tides.map(0.9)
+    with service.database.transaction() as session:
+        (result,) = session.query(Result).all()
+        robust = {"lambda_x": {"value": 1.4, "low": 1.3, "high": 1.5, "unit": "degrees"}}
+        robust["lambda_x_km"] = {"value": 120.0, "low": 110.0, "high": 130.0, "unit": "km"}
+        result.evaluation = {**result.evaluation, "robust": robust}
+    page = words(visitor.get(f"/submissions/{key}").text)
+    assert page.count("λx in km") == 1
+    assert page.count("λx") == 2
+
+
 def test_official_and_robust_numbers_stand_side_by_side(visitor: Visitor, tides: Entered) -> None:
     key = tides.map(0.91234)
     page = words(visitor.get(f"/submissions/{key}").text)

@@ -89,7 +89,9 @@ def test_a_sign_in_sent_by_our_own_page_is_taken(visitor: Visitor, tides: Entere
 )
 @pytest.mark.parametrize("word", ["", "x" * 32])
 def test_a_form_without_the_word_of_the_session_is_refused(member: Visitor, path: str, word: str) -> None:
-    assert member.post(path, csrf=word).status_code == 403
+    answer = member.post(path, csrf=word)
+    assert answer.status_code == 403
+    assert "reload the page and send the form again" in answer.text
 
 
 def test_a_form_in_another_shape_is_refused(member: Visitor) -> None:

@@ -94,8 +94,18 @@ async def _form(request: Request, parts: TheParts) -> Mapping[str, str]:
         raise ServiceError("the form cannot be read; reload the page and send it again") from error
     session = parts.sessions.read(request.cookies)
     if session is not None:
-        check_csrf(request, session, fields.get("csrf", ""))
+        _check_word(request, session, fields.get("csrf", ""))
     return fields
+
+
+def _check_word(request: Request, session: Session, word: str) -> None:
+    try:
+        check_csrf(request, session, word)
+    except Forbidden:
+        raise Forbidden(
+            "this form was opened before you signed in or out, here or in another window, and nothing was "
+            "changed; go back, reload the page and send the form again"
+        ) from None
 
 
 def _refuse_other_pages(request: Request, base_url: str) -> None:

@@ -8,8 +8,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from oceanbench_leaderboard.accounts import may
+from oceanbench_leaderboard.errors import NotFound
 from oceanbench_leaderboard.store import FINISHED
 from oceanbench_leaderboard.submissions import EventView, SubmissionView, history, select, view
+from oceanbench_web.pages._errors import offer_sign_in
 from oceanbench_web.pages._numbers import (
     Robustly,
     differs,
@@ -28,6 +30,7 @@ __all__ = ["router"]
 router = APIRouter(include_in_schema=False)
 
 _SECONDS = {"queued": 5, "checking": 2, "scoring": 5}
+_OWN_HEADINGS = {"lambda_x_km": "λx in km"}  # a line below λx in degrees, where a column has its unit above
 _WORDS = {
     "queued": "It waits for a worker.",
     "checking": "The file is read and checked.",
@@ -53,7 +56,7 @@ class ScoreLine:
 @router.get("/submissions/{submission_id}")
 def show_submission(reader: TheReader, submission_id: str) -> Response:
     """Show a submission."""
-    found = view(reader.parts.service, reader.principal, submission_id)
+    found = _found(reader, submission_id)
     unfinished = found.state not in FINISHED
     return answer(
         reader,
@@ -76,6 +79,19 @@ def choose(member: TheMember, submission_id: str, form: Form) -> Response:
     """Choose a submission as a final entry, or no longer."""
     select(member.parts.service, member.principal, submission_id, form.get("selected") == "yes")
     return go_to(f"/submissions/{submission_id}")
+
+
+def _found(reader: Reader, submission_id: str) -> SubmissionView:
+    """Find a submission; who is not signed in is told the same of one that is hidden and of none."""
+    try:
+        return view(reader.parts.service, reader.principal, submission_id)
+    except NotFound:
+        if reader.principal is not None:
+            raise
+    offer_sign_in(reader.request)
+    raise NotFound(
+        f"submission {submission_id[:40]} is not public yet, or not there; if it is yours, sign in"
+    )
 
 
 def _problem(problem: Any) -> tuple[str, str, str]:
@@ -104,7 +120,7 @@ def _line(
     own_unit = str(own.get("unit") or "1")
     written = robustly(name, own.get("value"), own.get("low"), own.get("high"), own_unit)
     return ScoreLine(
-        heading(name),
+        _OWN_HEADINGS.get(name) or heading(name),
         official_text(name, text, unit),
         shown_unit(name, unit) if text not in ("", "-") else "",
         written,
