@@ -11,7 +11,7 @@ from oceanbench_web.client.command import submit
 from tests.toy_sea import map_of, write_map
 from tests.web.client.conftest import TOKEN, Pretender
 
-SCORED = {
+SCORED: dict[str, Any] = {
     "id": "abc123",
     "state": "scored",
     "position": None,
@@ -85,6 +85,31 @@ def test_a_map_that_the_check_refuses_is_not_sent(
     assert done.exit_code == 1
     assert "problem" in str(done.exception)
     assert pretender.requests == []
+
+
+def test_the_check_of_holes_names_no_option_that_is_not_here(
+    pretender: Pretender, toy_board: Path, tmp_path: Path
+) -> None:
+    bad = map_of()
+    bad["ssh"] = bad["ssh"].where(bad["lon"] < -36.0)
+    bad.to_netcdf(tmp_path / "bad.nc")
+    words = ("--challenge", "toy", "--track", "all", "--method", "mine", *to(pretender))
+    done = run(tmp_path / "bad.nc", *words)
+    assert "fill them: the service scores a map without holes only" in str(done.exception)
+    assert "--holes" not in str(done.exception)
+
+
+def test_a_duplicate_says_whose_values_stand_on_the_board(pretender: Pretender, path: Path) -> None:
+    pretender.states = [{**SCORED, "duplicate_of": "first1"}]
+    words = ("--challenge", "toy", "--track", "all", "--method", "mine", "--wait", *to(pretender))
+    assert "the same values as first1, which stands on the board" in run(path, *words).stdout
+
+
+def test_a_card_that_is_not_taken_is_told(pretender: Pretender, path: Path) -> None:
+    had = {"id": "abc123", "state": "queued", "card": {"method": "an older name"}}
+    pretender.will("POST", "/submissions", 200, had)
+    done = run(path, "--challenge", "toy", "--track", "all", "--method", "mine", *to(pretender))
+    assert "with another card, which stays: what is given now was not taken (method)" in done.stderr
 
 
 def test_all_problems_are_printed_as_json_where_json_is_asked_for(

@@ -12,6 +12,37 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         Connection(url, TOKEN)
 
 
+@pytest.mark.parametrize(
+    ("url", "meant"),
+    [
+        ("localhost:8000", "http"),
+        ("127.0.0.1:8000", "http"),
+        ("[::1]:8000", "http"),
+        ("b.example.org", "https"),
+    ],
+)
+def test_an_address_without_its_beginning_is_told_with_the_likely_one(url: str, meant: str) -> None:
+    with pytest.raises(ValueError, match="did you mean") as refusal:
+        Connection(url, TOKEN)
+    assert f"did you mean {meant}://{url}?" in str(refusal.value)
+
+
+def test_the_address_of_a_page_is_told_from_that_of_the_service(pretender: Pretender) -> None:
+    pretender.will("GET", "/me", 404, {"error": {"kind": "not_found", "message": "Not Found"}})
+    with pretender.connect() as connection, pytest.raises(Refused, match="give that of its front page"):
+        connection.once("GET", "/me")
+
+
+def test_that_nobody_answers_is_told_once(pretender: Pretender) -> None:
+    told: list[str] = []
+    with pretender.connect(patience=Patience(seconds=3.0, first=0.5), tell=told.append) as connection:
+        for _ in range(3):
+            pretender.will("GET", "/me", 200, "<html>somebody else</html>")
+        connection.ask("GET", "/me")
+    (words,) = told
+    assert f"nobody answers at {pretender.url}; trying again until about " in words
+
+
 def test_a_token_is_not_sent_in_the_clear_off_this_machine() -> None:
     with pytest.raises(ValueError, match=r"http://board.example.org is not encrypted.*--insecure"):
         Connection("http://board.example.org", TOKEN)

@@ -1,12 +1,15 @@
 """The check of a map before it is sent: the same that the service makes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oceanbench.catalog import load_challenge
 from oceanbench.challenge import Challenge
+
+if TYPE_CHECKING:
+    from oceanbench.submission import Problem
 
 __all__ = ["Checked", "check", "unchecked"]
 
@@ -44,9 +47,13 @@ def check(path: Path, challenge: str | None, track: str | None) -> Checked:
         If it is a folder.
     """
     from oceanbench.evaluation import check_map
+    from oceanbench.submission import SubmissionError
 
     refuse_folder(path)
-    definition, notes = check_map(path, challenge=challenge, track=track)
+    try:
+        definition, notes = check_map(path, challenge=challenge, track=track)
+    except SubmissionError as refusal:
+        raise SubmissionError(refusal.source, [_curable(one) for one in refusal.problems]) from None
     attributes = _attributes(path)
     return Checked(definition.id, _track_of(definition, track, attributes), notes, attributes)
 
@@ -78,6 +85,15 @@ def refuse_folder(path: Path) -> None:
             f"{path} is a folder, and the service takes one NetCDF file; "
             "oceanbench.swaths.joined puts passes into one, and to_netcdf writes it"
         )
+
+
+def _curable(problem: "Problem") -> "Problem":
+    """Name no option that only scoring at home has."""
+    if "--holes" in problem.fix:
+        return replace(problem, fix="fill them: the service scores a map without holes only")
+    if "--variable" in problem.fix:
+        return replace(problem, fix="keep one in the file, or rename it to what the challenge calls it")
+    return problem
 
 
 def _attributes(path: Path) -> Mapping[str, Any]:

@@ -83,6 +83,8 @@ class Connection:
         How long to go on while the service does not answer.
     sleep : callable
         Waits so many seconds.
+    tell : callable
+        Is told once, in words, when nobody answers and it is tried again.
 
     Raises
     ------
@@ -104,10 +106,13 @@ class Connection:
         insecure: bool = False,
         patience: Patience = Patience(),
         sleep: Callable[[float], None] = time.sleep,
+        tell: Callable[[str], None] = lambda words: None,
     ) -> None:
         self.url = _checked(url, insecure)
         self.patience = patience
         self.sleep = sleep
+        self._tell = tell
+        self._told = False
         self._client = httpx.Client(
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json"}, timeout=_TIMEOUT
         )
@@ -146,7 +151,9 @@ class Connection:
             ) from error
         except httpx.InvalidURL as error:
             raise ValueError(f"{self.url} is no address: {error}") from error
-        return self._content(response)
+        content = self._content(response)
+        self._told = False
+        return content
 
     def ask(self, method: str, path: str, **what: Any) -> dict[str, Any]:
         """Ask, and again while the service is down or busy; only for what may be asked twice.
@@ -160,10 +167,18 @@ class Connection:
             try:
                 return self.once(method, path, **what)
             except Unreachable:
-                self.sleep(pause)
+                self.wait_for_answer(pause)
             except Refused as refusal:
                 self.wait_out(refusal, pause)
         return self.once(method, path, **what)
+
+    def wait_for_answer(self, pause: float) -> None:
+        """Wait where nobody answers; the first time say so, and how long it will be tried."""
+        if not self._told:
+            self._told = True
+            end = time.strftime("%H:%M", time.localtime(time.time() + self.patience.seconds))
+            self._tell(f"nobody answers at {self.url}; trying again until about {end}")
+        self.sleep(pause)
 
     def wait_out(self, refusal: Refused, pause: float) -> None:
         """Wait where the service is busy for a moment; raise what it said otherwise."""
@@ -187,14 +202,15 @@ class Connection:
             )
         raise Unreachable(
             f"{self.url} is no service of oceanbench: it answered {response.status_code} with "
-            f"{response.headers.get('Content-Type', 'nothing')}; give the address of the front page"
+            f"{response.headers.get('Content-Type', 'nothing')}; give the address of the "
+            "service itself, that of its front page"
         )
 
 
 def _checked(url: str, insecure: bool) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{url!r} is no address of a service; give one like https://board.example.org")
+        raise ValueError(f"{url!r} is no address of a service; {_likely(url)}")
     if parts.username or parts.password:
         raise ValueError("the address holds a name or a password; give the token by itself")
     if parts.scheme == "http" and not insecure and not _on_this_machine(parts.hostname):
@@ -203,6 +219,23 @@ def _checked(url: str, insecure: bool) -> str:
             "give the https address, or --insecure if you know the way there"
         )
     return url.split("?")[0].split("#")[0].rstrip("/").removesuffix(_API)
+
+
+def _likely(url: str) -> str:
+    """Say what may have been meant by an address that is none.
+
+    Examples
+    --------
+    >>> _likely("localhost:8000"), _likely("board.example.org"), _likely("ftp://x")
+    ('did you mean http://localhost:8000?', 'did you mean https://board.example.org?', 'give one like ...')
+    """
+    try:
+        host = "" if "//" in url or "@" in url else urlsplit(f"//{url}").hostname or ""
+    except ValueError:
+        host = ""
+    if not host:
+        return "give one like https://board.example.org"
+    return f"did you mean {'http' if _on_this_machine(host) else 'https'}://{url}?"
 
 
 def _on_this_machine(host: str) -> bool:
@@ -224,7 +257,9 @@ def _refusal(response: httpx.Response, error: dict[str, Any], url: str) -> Refus
     after = error.get("retry_after")
     after = _seconds(response.headers.get("Retry-After")) if after is None else float(after)
     message = str(error["message"])
-    if status == 401:
+    if status == 404 and message == "Not Found":  # no thing that is missing, but a path that no service has
+        message = f"{url} has none of the addresses of a service; give that of its front page, without more"
+    elif status == 401:
         message += f"; make a new token on {url}/team, or ask an administrator of the service"
     elif status == 429 and after:
         message += f"; try again in {_duration(after)}"

@@ -13,6 +13,8 @@ __all__ = ["plain", "print_end"]
 def print_end(view: Mapping[str, Any], console: Console) -> None:
     """Print what became of a submission: its scores, or why there are none."""
     console.print(plain(_sentence(view)))
+    if view.get("duplicate_of"):
+        console.print(plain(f"the same values as {view['duplicate_of']}, which stands on the board"))
     for problem in view.get("problems") or ():
         console.print(plain(f"- {_problem(problem)}"))
     for flag in view.get("flags") or ():

@@ -103,7 +103,7 @@ def _after(
     if pause is None:
         raise trouble
     if isinstance(trouble, Unreachable):
-        connection.sleep(pause)
+        connection.wait_for_answer(pause)
     elif trouble.status == 409 and trouble.offset is not None:
         connection.sleep(pause if pause > connection.patience.first else 0.0)
     else:

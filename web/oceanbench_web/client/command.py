@@ -58,7 +58,7 @@ def submit(
 
     with json_errors(as_json):
         address, secret = _address(url), _secret(token)
-        with Connection(address, secret, insecure=insecure) as connection:
+        with Connection(address, secret, insecure=insecure, tell=_warn) as connection:
             checked = (unchecked if no_check else check)(map_file, challenge, track)
             card = card_of(card_file, method, checked.attributes)
             _tell_notes(checked)
@@ -86,7 +86,7 @@ def _secret(given: str | None) -> str:
     if not secret:
         raise ValueError(
             "no token; give --token, or set OCEANBENCH_TOKEN; the page /team of the service makes one, "
-            "and so does its administrator: oceanbench admin token TEAM"
+            "and so does its administrator: oceanbench admin token TEAM --data FOLDER_OF_THE_SERVICE"
         )
     if not (secret.isascii() and secret.isprintable()) or " " in secret:
         raise ValueError("the token holds signs that no token has; copy it again, it begins with ob_")
@@ -121,11 +121,27 @@ def _enter(connection: "Connection", path: Path, checked: "Checked", card: dict[
         "file_name": path.name[-255:],
         "card": card,
     }
-    return _with_url(connection, connection.ask("POST", "/submissions", json=entry))
+    view = connection.ask("POST", "/submissions", json=entry)
+    _warn_of_other_card(view, card)
+    return _with_url(connection, view)
 
 
 def _with_url(connection: "Connection", view: dict[str, Any]) -> dict[str, Any]:
     return {**view, "url": f"{connection.url}/submissions/{view['id']}"}
+
+
+def _warn(words: str) -> None:
+    click.echo(words, err=True)
+
+
+def _warn_of_other_card(view: dict[str, Any], card: dict[str, Any]) -> None:
+    """Say so where the service had the file: what it had keeps the card that it came with."""
+    kept = view.get("card") or {}
+    if others := [name for name in card if name in kept and kept[name] != card[name]]:
+        _warn(
+            f"the service had this file already, as {view['id']}, with another card, which stays: what is "
+            f"given now was not taken ({', '.join(others)})"
+        )
 
 
 def _refuse_closed(challenge: str, definition: dict[str, Any]) -> None:
