@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from oceanbench.catalog import load_challenge
 from oceanbench_leaderboard.accounts import Principal
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import FINISHED, Run, Submission
@@ -75,6 +76,11 @@ def rescore_challenge(service: Service, principal: Principal, challenge: str) ->
     """Score anew all finished submissions to a challenge whose bytes are here; gives their ids.
 
     Duplicates are left out: they follow the submission that they repeat.
+
+    Raises
+    ------
+    LookupError
+        If no challenge has that name, nor a submission to it; the message gives the near matches.
     """
     busy = select(Run.id).where(Run.submission_id == Submission.id, Run.state.not_in(FINISHED))
     wanted = (
@@ -85,6 +91,8 @@ def rescore_challenge(service: Service, principal: Principal, challenge: str) ->
     )
     with service.database.transaction(read_only=True) as session:
         ids = list(session.scalars(wanted))
+    if not ids:
+        load_challenge(challenge)  # a name that is none is refused, and not told that there is nothing to do
     return [rescore(service, principal, one).id for one in ids]
 
 

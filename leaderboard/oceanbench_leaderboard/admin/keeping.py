@@ -1,14 +1,18 @@
 """Commands that keep a service safe: export, backup, restore, check."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from oceanbench.terminal import json_option, print_json, progress_bar
 from oceanbench_leaderboard.accounts import OPERATOR
-from oceanbench_leaderboard.admin.opening import DATA, settings_of, with_service
+from oceanbench_leaderboard.admin.opening import DATA, database_file, settings_of, where, with_service
+from oceanbench_leaderboard.errors import Conflict
 from oceanbench_leaderboard.service import Service
+from oceanbench_leaderboard.settings import Settings
 
 __all__ = ["backup", "check", "export", "restore"]
 
@@ -70,16 +74,39 @@ def restore(file: Path, revoke_tokens: bool, data: Path | None) -> None:
     from oceanbench_leaderboard.store import Database, FileStore
 
     settings = settings_of(data)
-    database = Database(settings.database_url)
-    try:
-        with progress_bar() as progress:
-            done = fill(database, FileStore(settings.store_url), file, progress, revoke_tokens=revoke_tokens)
-    finally:
-        database.close()
+    with _as_it_was(settings):
+        database = Database(settings.database_url)
+        try:
+            store = FileStore(settings.store_url)
+            with progress_bar() as progress:
+                done = fill(database, store, file, progress, revoke_tokens=revoke_tokens)
+        except Conflict as error:
+            such = ", such as --data NEW" if database_file(settings) else ""
+            raise Conflict(f"{where(settings)} cannot be filled: {error}{such}") from error
+        finally:
+            database.close()
     rows = sum(table.rows for table in done.tables.values())
     click.echo(f"{rows} rows and {len(done.files)} files, as they were at {done.made}")
     if revoke_tokens:
-        click.echo("every token is revoked; make new ones with: oceanbench admin token TEAM")
+        click.echo(
+            f"every token is revoked; make new ones with: oceanbench admin token TEAM --data {settings.data}"
+        )
+
+
+@contextmanager
+def _as_it_was(settings: Settings) -> Iterator[None]:
+    """Where a restore fails, take away the database that it made, unless somebody else works there too."""
+    file = database_file(settings)
+    new = file is not None and not file.exists()
+    try:
+        yield
+    except BaseException:
+        if new and file is not None and file.is_file():
+            made = [file.with_name(file.name + end) for end in ("", "-wal", "-shm")]
+            if {one.name for one in file.parent.iterdir()} <= {"files", *(one.name for one in made)}:
+                for one in made:
+                    one.unlink(missing_ok=True)
+        raise
 
 
 @click.command()

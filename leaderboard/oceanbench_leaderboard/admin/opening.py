@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 
 from oceanbench_leaderboard.settings import Settings
 
-__all__ = ["DATA", "remember_data", "settings_of", "with_service"]
+__all__ = ["DATA", "database_file", "remember_data", "settings_of", "where", "with_service"]
 
 DATA = click.Path(file_okay=False, path_type=Path)
 _KEY = "oceanbench_leaderboard.admin.data"
@@ -42,23 +42,41 @@ def with_service(*, make: bool = False) -> Callable[[Callable[..., None]], Calla
             from oceanbench_leaderboard.service import open_service
 
             settings = settings_of(data)
-            if not make:
-                _refuse_missing(settings)
+            new = _is_missing(settings)
+            if new and not make:
+                raise FileNotFoundError(
+                    f"there is no service in {settings.data}; give --data or set OCEANBENCH_SERVICE, "
+                    f"or begin one: oceanbench serve --data {settings.data}"
+                )
             service = open_service(settings)
             try:
                 command(service, *args, **options)
             finally:
                 service.close()
+            if new:
+                click.echo(f"there was no service in {settings.data}; this is a new one", err=True)
 
         return run
 
     return decorate
 
 
-def _refuse_missing(settings: Settings) -> None:
+def _is_missing(settings: Settings) -> bool:
+    """Tell whether the database is a file, and is not there."""
+    file = database_file(settings)
+    return file is not None and not file.is_file()
+
+
+def database_file(settings: Settings) -> Path | None:
+    """Give the file of the database; None for one that is no file."""
     address = make_url(settings.database_url)
-    if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
-        raise FileNotFoundError(
-            f"there is no service in {settings.data}; correct --data, or begin one: oceanbench serve --data "
-            f"{settings.data}"
-        )
+    return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
+
+
+def where(settings: Settings) -> str:
+    """Say which service it is: its folder, and its database where that is not in the folder."""
+    file = database_file(settings)
+    if file is not None and file.parent == settings.data:
+        return f"the service at {settings.data}"
+    address = make_url(settings.database_url).render_as_string(hide_password=True)
+    return f"the service at {settings.data} with the database {address}"

@@ -6,7 +6,8 @@ from rich.table import Table
 from oceanbench.terminal import console, json_option, print_json
 from oceanbench_leaderboard import accounts
 from oceanbench_leaderboard.accounts import OPERATOR, TeamView
-from oceanbench_leaderboard.admin.opening import with_service
+from oceanbench_leaderboard.admin.listing import listing
+from oceanbench_leaderboard.admin.opening import where, with_service
 from oceanbench_leaderboard.service import Service
 
 __all__ = ["revoke", "team", "token", "tokens", "user", "users"]
@@ -38,6 +39,7 @@ def token(service: Service, team: str, days: int, scopes: tuple[str, ...], label
     note(service, OPERATOR, f"made token {issued.prefix} for team {team!r}: {', '.join(given)}")
     until = f"until {issued.expires:%Y-%m-%d}" if issued.expires else "until it is revoked"
     click.echo(f"token {issued.prefix} of team {team}: {', '.join(given)}; good {until}", err=True)
+    click.echo(f"good in {where(service.settings)}", err=True)
     click.echo("it is shown this once:", err=True)
     click.echo(issued.secret)
 
@@ -54,7 +56,7 @@ def tokens(service: Service, team: str | None, as_json: bool) -> None:
     found = accounts.tokens(service, team=team)
     if as_json:
         return print_json([one.model_dump(mode="json") for one in found])
-    table = Table("token", "team", "may", "made", "expires", "last used", "label", box=None, pad_edge=False)
+    table = listing("token", "team", "may", "made", "expires", "last used", "label", whole="token")
     for one in found:
         ends = "revoked" if one.revoked else f"{one.expires:%Y-%m-%d}" if one.expires else "never"
         used = f"{one.last_used:%Y-%m-%d %H:%M}" if one.last_used else "–"
@@ -97,7 +99,7 @@ def user() -> None:
 @click.option("--team", required=True, help="Made if there is none.")
 @click.option("--admin", is_flag=True, help="An administrator.")
 @click.option("--token", "with_token", is_flag=True, help="Make a token for them too, and print it.")
-@with_service(make=True)
+@with_service()
 def create_user(service: Service, name: str, team: str, admin: bool, with_token: bool) -> None:
     """Make a person of a team.
 

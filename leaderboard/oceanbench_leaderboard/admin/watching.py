@@ -8,6 +8,7 @@ from rich.table import Table
 from oceanbench.terminal import console, json_option, print_json
 from oceanbench_leaderboard import submissions as room
 from oceanbench_leaderboard.accounts import OPERATOR
+from oceanbench_leaderboard.admin.listing import listing
 from oceanbench_leaderboard.admin.opening import with_service
 from oceanbench_leaderboard.service import Service
 
@@ -30,7 +31,7 @@ def submissions(
     found = room.every(service, OPERATOR, challenge, limit, after)
     if as_json:
         return print_json([one.model_dump(mode="json") for one in found])
-    table = Table("id", "state", "team", "challenge", "track", "method", "entered", box=None, pad_edge=False)
+    table = listing("id", "state", "team", "challenge", "track", "method", "entered", whole="id")
     for one in found:
         marks = [name for name, said in (("hidden", one.hidden), ("deleted", one.deleted)) if said]
         state = ", ".join([one.state, *marks])
@@ -55,18 +56,8 @@ def queue(service: Service, as_json: bool) -> None:
     found = running(service)
     if as_json:
         return print_json([one.model_dump(mode="json") for one in found])
-    table = Table(
-        "run",
-        "submission",
-        "state",
-        "team",
-        "challenge",
-        "since",
-        "tries",
-        "worker",
-        box=None,
-        pad_edge=False,
-    )
+    headers = ("run", "submission", "state", "team", "challenge", "since", "tries", "worker")
+    table = listing(*headers, whole="submission")
     for one in found:
         since = _minute(one.created)
         table.add_row(

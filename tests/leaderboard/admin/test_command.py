@@ -44,6 +44,8 @@ def test_a_token_is_alone_on_the_standard_output_and_works(oceanbench: Any, fold
     answer = oceanbench("admin", "token", "Deep Blue", "--data", folder, "--days", "3", "--label", "night")
     assert re.fullmatch(r"ob_[0-9a-f]{12}_[\w-]{43}\n", answer.out)
     assert "Deep Blue: submit, read" in answer.err
+    assert f"good in the service at {folder}\n" in answer.err
+    assert f"there was no service in {folder}; this is a new one" in answer.err
     assert answer.out.strip() not in answer.err
     service = open_service(Settings.from_environment(folder))
     assert authenticate(service, answer.out.strip()).team == "Deep Blue"
@@ -84,7 +86,8 @@ def test_tokens_are_listed_and_revoked(oceanbench: Any, folder: Path, opened: Se
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("tokens",), "there is no service in"),
+        (("tokens",), "give --data or set OCEANBENCH_SERVICE"),
+        (("user", "create", "A. Wave", "--team", "Tides"), "there is no service in"),
         (("backup", "x.tar"), "there is no service in"),
         (("token", "x"), "has 1 characters; give 2 to 80"),
         (("token", "Tides", "--days", "9999"), "days=9999 is not allowed"),
@@ -99,6 +102,7 @@ def test_what_cannot_be_is_one_line(oceanbench: Any, folder: Path, words: tuple[
 
 
 def test_people_and_teams_are_made_listed_shut_out_and_let_in(oceanbench: Any, folder: Path) -> None:
+    secret_of(oceanbench, folder, "Tides")
     made = oceanbench(
         "admin", "user", "create", "A. Wave", "--team", "Tides", "--admin", "--token", "--data", folder
     )
@@ -115,7 +119,7 @@ def test_people_and_teams_are_made_listed_shut_out_and_let_in(oceanbench: Any, f
     listed = json.loads(oceanbench("admin", "team", "list", "--json", "--data", folder).out)
     assert [(one["name"], one["active"]) for one in listed] == [("Tides", True)]
     book = oceanbench("admin", "log", "--json", "--data", folder).out
-    assert [one["what"] for one in json.loads(book)][-1] == "made administrator 'A. Wave' of team 'Tides'"
+    assert [one["what"] for one in json.loads(book)][-2] == "made administrator 'A. Wave' of team 'Tides'"
 
 
 def test_submissions_are_listed_hidden_shown_scored_anew_and_deleted(
@@ -135,7 +139,38 @@ def test_submissions_are_listed_hidden_shown_scored_anew_and_deleted(
     refused = oceanbench("admin", "rescore", one, "--data", folder)
     assert (refused.code, f"submission {one} is not finished" in refused.err) == (1, True)
     assert "is deleted" in oceanbench("admin", "delete", one, "--data", folder).out
-    assert "there is no submission nothing" in oceanbench("admin", "hide", "nothing", "--data", folder).err
+    assert "oceanbench admin submissions" in oceanbench("admin", "hide", "nothing", "--data", folder).err
+
+
+@pytest.mark.parametrize("word", ["submissions", "queue"])
+def test_the_id_of_a_submission_is_whole_in_a_narrow_terminal(
+    oceanbench: Any, folder: Path, opened: Service, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    one = enter_bytes(
+        opened, someone(opened, "The team with a name that takes all the room there is"), b"map"
+    )
+    assert one.id in oceanbench("admin", word, "--data", folder).out
+
+
+def test_a_challenge_that_is_none_is_not_scored_anew(oceanbench: Any, folder: Path, opened: Service) -> None:
+    answer = oceanbench("admin", "rescore", "--challenge", "tyo", "--data", folder)
+    assert (answer.code, "no challenge is called 'tyo'" in answer.err) == (1, True)
+
+
+def test_a_restore_that_fails_leaves_no_service(
+    oceanbench: Any, folder: Path, opened: Service, tmp_path: Path
+) -> None:
+    enter_bytes(opened, someone(opened), b"map")
+    archive, other = tmp_path / "b.tar", tmp_path / "other"
+    oceanbench("admin", "backup", archive, "--data", folder)
+    full = oceanbench("admin", "restore", archive, "--data", folder)
+    assert (full.code, str(folder) in full.err, "--data NEW" in full.err) == (1, True, True)
+    assert (folder / "service.sqlite").is_file()
+    archive.write_bytes(archive.read_bytes().replace(b"Tides", b"Waves"))
+    broken = oceanbench("admin", "restore", archive, "--data", other)
+    assert (broken.code, "is not what its manifest lists" in broken.err) == (1, True)
+    assert not list(other.glob("service.sqlite*"))
 
 
 def test_a_service_is_backed_up_restored_and_checked(
