@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from oceanbench.rounding import rounded_to_noise
-from oceanbench_leaderboard.accounts import Principal, may, require
+from oceanbench_leaderboard.accounts import OPERATOR, Principal, may, require
 from oceanbench_leaderboard.errors import NotFound
 from oceanbench_leaderboard.scorer.outcome import flags_told
 from oceanbench_leaderboard.service import Service
@@ -213,6 +213,8 @@ def find(session: Session, principal: Principal | None, submission_id: str) -> S
     """
     submission = session.get(Submission, submission_id) if _ID.fullmatch(submission_id) else None
     what = f"submission {submission_id[:40]}"
+    if submission is None and principal == OPERATOR:
+        raise NotFound(f"there is no {what}; correct the id: oceanbench admin submissions lists them")
     if submission is None:
         raise NotFound(f"there is no {what} that you may see; check its name, and whose token you use")
     require(principal, "see", what, team_id=submission.team_id, public=is_public(submission))
