@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from oceanbench_leaderboard.published import number
 from oceanbench_leaderboard.ranking.views import BoardRow
 
 if TYPE_CHECKING:
     from oceanbench.metrics.comparison import Blocks
 
-__all__ = ["Candidate", "comparable"]
+__all__ = ["Candidate", "as_shown", "comparable"]
 
 FEWEST_BLOCKS = 4  # with fewer days or passes a difference has no interval
 OTHER_DAYS = "not tested against the others: it was scored on other days or passes"
@@ -60,6 +61,15 @@ class Candidate:
     def in_its_group(self) -> tuple[float, float, str, str]:
         """What orders the rows of one group."""
         return (self.counted, 0.0 if self.rounded or self.cost is None else self.cost, *self.age)
+
+
+def as_shown(candidate: Candidate, metric: str, sign: float) -> Candidate:
+    """Let a row count with the digits that are shown of its ranking metric; its cost keeps all of them."""
+    score = candidate.row.scores.get(metric)
+    shown = number(score.text) if score else None
+    if shown is None or candidate.cost is None or candidate.rounded:
+        return candidate
+    return replace(candidate, counted=sign * shown)
 
 
 def comparable(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from oceanbench_leaderboard.ranking.candidates import Candidate, as_shown
 from oceanbench_leaderboard.ranking.choosing import Entry, choose
-from oceanbench_leaderboard.ranking.fixed import FixedRow, fixed_candidates
+from oceanbench_leaderboard.ranking.fixed import FixedRow, fixed_candidates, has_printed
 from oceanbench_leaderboard.ranking.rules import Rules
 from oceanbench_leaderboard.ranking.ties import Duels, ranked
 from oceanbench_leaderboard.ranking.views import BoardRow, Show
@@ -83,10 +84,21 @@ def make(rules: Rules, fixed: Sequence[FixedRow], entries: Sequence[Entry], *, o
     duels = Duels()
     chosen = choose(entries, rules, over=over, duels=duels)
     views: dict[Show, list[BoardRow]] = {
-        "best": ranked([*fixed_candidates(fixed, rules, everything=False), *chosen.best], duels),
-        "all": ranked([*fixed_candidates(fixed, rules, everything=True), *chosen.all], duels),
+        "best": ranked(_counted(rules, fixed, chosen.best, everything=False), duels),
+        "all": ranked(_counted(rules, fixed, chosen.all, everything=True), duels),
     }
     return Made(_head(rules, views, over), views)
+
+
+def _counted(
+    rules: Rules, fixed: Sequence[FixedRow], chosen: Sequence[Candidate], *, everything: bool
+) -> list[Candidate]:
+    """Let rows beside baselines count with the digits of the printed table, else with those shown."""
+    beside = fixed_candidates(fixed, rules, everything=everything)
+    rows = [*beside, *chosen]
+    if not beside or rules.sign is None or rules.withheld or has_printed(fixed):
+        return rows
+    return [as_shown(row, rules.ranking, rules.sign) for row in rows]
 
 
 def _head(rules: Rules, views: dict[Show, list[BoardRow]], over: bool) -> Head:

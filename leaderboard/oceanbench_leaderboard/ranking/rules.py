@@ -100,7 +100,8 @@ class Rules(BaseModel):
             "Rows are tied that cannot be told apart: going down the board, a row shares the rank of the "
             "first of its group unless that one is better in a paired test, day by day or pass by pass, at "
             "the 95 % level, with the autocorrelation counted. Published rows and baselines have no days "
-            "here: one is tied where its digits agree, and where it stands between rows that are tied."
+            "here: one is tied where its printed digits agree, and where it stands between rows that are "
+            "tied. Rows of one rank stand in the order of their numbers."
         )
         if self.withheld:
             yield from self._of_a_withheld_truth(over)

@@ -57,10 +57,11 @@ class _Group:
     members: list[Candidate]
     best: float  # counted numbers of those who were tested
     worst: float
+    leader: Candidate
 
     @classmethod
     def of(cls, members: Sequence[Candidate]) -> "_Group":
-        return cls(list(members), members[0].counted, members[-1].counted)
+        return cls(list(members), members[0].counted, members[-1].counted, members[0])
 
 
 def ranked(candidates: Iterable[Candidate], duels: Duels) -> list[BoardRow]:
@@ -68,9 +69,10 @@ def ranked(candidates: Iterable[Candidate], duels: Duels) -> list[BoardRow]:
 
     Entries with sums by day or pass are walked down in the order of their numbers: the first leads a group,
     and each of the next belongs to it unless the leader is significantly better; then it leads a group of
-    its own. A row without sums (published, or a baseline) enters the first group between whose best and
-    worst number its printed digits stand, and else makes a group with those of the same digits. The result
-    does not depend on the order of ``candidates``, and no row has a better number than one of a better rank.
+    its own. A row without sums (published, or a baseline) enters a group between whose best and worst number
+    its printed digits stand: of several the last that is led by no worse number, else the first. Without such
+    a group it makes one with those of the same digits. The result does not depend on the order of
+    ``candidates``, and no row has a better number than one of a better rank.
 
     Parameters
     ----------
@@ -95,15 +97,21 @@ def _groups(ordered: Sequence[Candidate], duels: Duels) -> list[list[Candidate]]
     own: list[_Group] = []
     plain = sorted((one for one in ordered if one.blocks is None), key=lambda one: one.counted)
     for counted, alike in groupby(plain, lambda one: one.counted):
-        members = list(alike)
-        around = next((group for group in groups if group.best <= counted <= group.worst), None)
-        if around is None:
-            own.append(_Group.of(members))
-        else:
-            around.members += members
+        around = [group for group in groups if group.best <= counted <= group.worst]
+        if not around:
+            own.append(_Group.of(list(alike)))
+            continue
+        for one in alike:
+            _place_of(one, around).members.append(one)
     # of equal best numbers the one that was made first: groups of the walk overlap at their ends
     every = sorted([*groups, *own], key=lambda group: group.best)
     return [sorted(group.members, key=lambda one: one.in_its_group) for group in every]
+
+
+def _place_of(one: Candidate, around: Sequence[_Group]) -> _Group:
+    """Choose by all digits among groups that print the same, so that no better number stands behind."""
+    led = [group for group in around if group.leader.by_number[0] <= one.by_number[0]]
+    return led[-1] if led else around[0]
 
 
 def _walk(tested: Sequence[Candidate], duels: Duels) -> Iterator[list[Candidate]]:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from oceanbench_leaderboard.ranking.candidates import OTHER_DAYS, Candidate, comparable
 from oceanbench_leaderboard.ranking.fixed import FixedRow, fixed_candidates
+from oceanbench_leaderboard.ranking.making import _counted
 from oceanbench_leaderboard.ranking.rules import Rules
 from oceanbench_leaderboard.ranking.ties import Duels, ranked
-from oceanbench_leaderboard.ranking.views import BoardRow
+from oceanbench_leaderboard.ranking.views import BoardRow, ShownScore
 from oceanbench_leaderboard.table import Provenance
 from tests.leaderboard.ranking.scored import blocks_of, errors
 
@@ -176,6 +177,44 @@ def test_baseline_counts_with_the_printed_digits_only_beside_a_printed_table(
     other = FixedRow(row=BoardRow(method="other", provenance=beside), value=0.5, counted=0.5)
     first, _ = fixed_candidates([ours, other], rules, everything=False)
     assert (first.cost, first.counted) == (cost, cost)
+
+
+def scored_row(name: str, value: float, provenance: Provenance) -> BoardRow:
+    return BoardRow(
+        method=name, provenance=provenance, scores={"mu": ShownScore(text=f"{value:.2f}", value=value)}
+    )
+
+
+@pytest.mark.parametrize(("value", "order"), [(0.656938934, ["ours", "b"]), (0.658, ["b", "ours"])])
+def test_baseline_that_prints_the_digits_of_an_entry_is_tied_with_it_where_no_table_was_published(
+    value: float, order: list[str]
+) -> None:
+    rules = Rules(
+        challenge="c", version="1.0", title="", tracks=("t",), metrics=("mu",), ranking="mu", decimals={}
+    )
+    baseline = FixedRow(row=scored_row("b", value, "baseline of ours"), value=value, counted=0.66)
+    mine = replace(
+        entry("ours", errors(0.3)), row=scored_row("ours", 0.656940571, "scored here"), cost=-0.656940571
+    )
+    rows = ranked(_counted(rules, [baseline], [mine], everything=False), Duels())
+    assert [(row.method, row.rank, row.tied) for row in rows] == [(name, 1, True) for name in order]
+
+
+def test_baseline_whose_digits_are_those_of_two_groups_stands_by_its_number() -> None:
+    squares = errors(0.34, seed=1, spread=0.0)
+    first, second = entry("first", squares), entry("second", 1.004 * squares)
+    assert first.cost is not None
+    assert second.cost is not None
+    pair = [replace(one, counted=-0.66) for one in (first, second)]
+    for cost, order in (
+        (first.cost - 1e-5, ["b", "first", "second"]),
+        ((first.cost + second.cost) / 2, ["first", "b", "second"]),
+        (second.cost + 1e-5, ["first", "second", "b"]),
+    ):
+        baseline = Candidate(BoardRow(method="b", provenance="baseline of ours"), cost, -0.66)
+        rows = ranked([*pair, baseline], Duels())
+        assert [row.method for row in rows] == order
+        assert [row.tied for row in rows].count(True) == 2
 
 
 @st.composite
