@@ -28,7 +28,8 @@ from oceanbench_leaderboard.queue.duplicates import (
 )
 from oceanbench_leaderboard.queue.leases import Job, finished, guard, note, set_state
 from oceanbench_leaderboard.queue.pulse import Pulse
-from oceanbench_leaderboard.queue.steps import Failure, Hopeless, Refusal, Scores, Steps
+from oceanbench_leaderboard.queue.steps import Failure, Hopeless, NotHere, Refusal, Scores, Steps
+from oceanbench_leaderboard.queue.versions import is_newer
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Result, Run, Submission
 
@@ -49,6 +50,8 @@ def score_job(service: Service, job: Job, steps: Steps, pulse: Pulse) -> None:
         If the service failed, and another attempt may do.
     Hopeless
         If no attempt would do.
+    NotHere
+        If the run is of a version of its challenge that this worker does not know yet.
     LeaseLost
         If the run was given to another worker meanwhile.
     Unavailable, OSError
@@ -79,14 +82,20 @@ def _under_present_version(service: Service, job: Job, challenge: Challenge) -> 
     """Move a run that waited while its challenge changed to the version that holds now."""
     if challenge.version == job.version:
         return job
+    if is_newer(job.version, challenge.version):
+        raise NotHere(
+            f"this worker knows version {challenge.version} of {job.challenge}, and not {job.version} yet"
+        )
     words = f"version {challenge.version} of {job.challenge} replaced version {job.version} while it waited"
     with service.database.transaction() as session:
-        other = select(Run.id).where(
+        wanted = select(Run).where(
             Run.submission_id == job.submission_id, Run.challenge_version == challenge.version
         )
-        if session.scalars(other.limit(1)).first() is not None:
+        others = session.scalars(wanted).all()
+        if any(other.state != "failed" for other in others):
             raise Hopeless(f"{words}; it has a run of its own by that version")
-        guard(session, job, challenge_version=challenge.version)
+        last = max((other.round for other in others), default=0)
+        guard(session, job, challenge_version=challenge.version, round=last + 1)
         note(session, job, service.now(), "checking", words)
     return replace(job, version=challenge.version)
 

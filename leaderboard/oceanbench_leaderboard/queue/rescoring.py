@@ -4,19 +4,22 @@ The runs of the old version, and their results, stay. Two sweeps at once make ea
 second finds, with the submission locked, that it is no longer wanted.
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from oceanbench.catalog import load_challenge
+from oceanbench_leaderboard.queue.versions import knows_the_newest
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Event, Run, Submission
 
 __all__ = ["queue_orphaned_duplicates", "queue_rescoring"]
 
 _log = structlog.get_logger(__name__)
+_PAUSES = timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1)
 _AT_ONCE = 50  # more wait in the table of submissions, not in the queue
 
 
@@ -36,12 +39,16 @@ def _versions_in_use(service: Service) -> dict[str, str]:
 def queue_rescoring(service: Service) -> int:
     """Queue a run by the present version for every scored submission that has none; gives how many.
 
-    Duplicates are left out, since their numbers are those of another, and what is hidden or deleted.
+    Duplicates are left out, since their numbers are those of another, and what is hidden or deleted. Where
+    the service failed at such a run, another is made: a few times, after longer and longer pauses. What this
+    process knows only an older version of is left to those that know the present one.
     """
     made = 0
     for challenge, version in _versions_in_use(service).items():
-        wanted = _superseded(challenge, version)
+        wanted = _superseded(challenge, version, service.now())
         with service.database.transaction(read_only=True) as session:
+            if not knows_the_newest(session, challenge, version):
+                continue
             room = _AT_ONCE - _waiting(session, challenge, version)
             found = session.scalars(wanted.limit(max(room, 0))).all()
         words = f"the challenge has a new version, {version}"
@@ -90,16 +97,31 @@ def _orphaned() -> Select[Any, Any]:
     )
 
 
-def _superseded(challenge: str, version: str) -> Select[Any]:
+def _superseded(challenge: str, version: str, now: datetime) -> Select[Any]:
     scored, present = aliased(Run), aliased(Run)
+    done = exists().where(
+        present.submission_id == Submission.id,
+        present.challenge_version == version,
+        present.state != "failed",
+    )
     return (
         select(Submission.id)
         .where(Submission.challenge == challenge, Submission.duplicate_of.is_(None))
         .where(Submission.deleted.is_(None), Submission.hidden.is_(False))
         .where(exists().where(scored.submission_id == Submission.id, scored.state == "scored"))
-        .where(~exists().where(present.submission_id == Submission.id, present.challenge_version == version))
+        .where(~done, _may_be_tried(version, now))
         .order_by(Submission.created)
     )
+
+
+def _may_be_tried(version: str, now: datetime) -> ColumnElement[bool]:
+    """Tell whether the service failed not too often at a version, and long enough ago."""
+    failed = aliased(Run)
+    mine = failed.submission_id == Submission.id, failed.challenge_version == version
+    often = select(func.count()).where(*mine).correlate(Submission).scalar_subquery()
+    last = select(func.max(failed.finished)).where(*mine).correlate(Submission).scalar_subquery()
+    rested = [(often == i, last <= now - pause) for i, pause in enumerate(_PAUSES, start=1)]
+    return case((often == 0, True), *rested, else_=False)
 
 
 def _waiting(session: Session, challenge: str, version: str) -> int:

@@ -16,7 +16,7 @@ from huey.consumer import Consumer
 from oceanbench_leaderboard.errors import Unavailable
 from oceanbench_leaderboard.queue.messages import MessageQueue, WorkerSeen, make_huey, score_task
 from oceanbench_leaderboard.queue.steps import Steps, real_steps
-from oceanbench_leaderboard.queue.sweeping import sweep
+from oceanbench_leaderboard.queue.sweeping import sweep, tidy
 from oceanbench_leaderboard.queue.working import Workplace
 from oceanbench_leaderboard.service import open_service
 from oceanbench_leaderboard.settings import Settings
@@ -25,6 +25,7 @@ __all__ = ["isolation", "run_worker"]
 
 _log = structlog.get_logger(__name__)
 _SWEEP_SECONDS = 15.0
+_TIDY_SECONDS = 3600.0
 _POLL_SECONDS = 1.0
 _HEALTH_SECONDS = 5.0
 _LEAVE_SECONDS = 6.0  # twice that is less than what serve gives its worker to end
@@ -122,13 +123,16 @@ def _make_rounds(
     place: Workplace, stop: threading.Event, isolated_by: dict[str, str], sweep_seconds: float
 ) -> None:
     """Sweep and tell that this worker is there, again and again."""
-    queue = place.service.queue
+    queue, next_tidying = place.service.queue, time.monotonic()
     while not stop.is_set():
         if isinstance(queue, MessageQueue):
             with suppress(Unavailable):
                 queue.tell(WorkerSeen(place.name, place.service.now(), isolated_by))
                 queue.forget_workers(place.service.now() - _REMEMBERED)
         sweep(place.service, place.steps)
+        if time.monotonic() >= next_tidying:
+            tidy(place.service)
+            next_tidying = time.monotonic() + _TIDY_SECONDS
         stop.wait(sweep_seconds)
     if isinstance(queue, MessageQueue):
         with suppress(Unavailable):

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
@@ -15,7 +15,10 @@ from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.settings import Limits
 from oceanbench_leaderboard.store import Part
 
-__all__ = ["Answer", "Failure", "Hopeless", "Refusal", "Scores", "Steps", "real_steps"]
+if TYPE_CHECKING:
+    from oceanbench_leaderboard.scorer import NotScored, Scored, ScoringJob
+
+__all__ = ["Answer", "Failure", "Hopeless", "NotHere", "Refusal", "Scores", "Steps", "real_steps"]
 
 _log = structlog.get_logger(__name__)
 
@@ -34,6 +37,10 @@ class Failure(Exception):
 
 class Hopeless(Exception):
     """The run ended without a score in a way that another attempt would not change."""
+
+
+class NotHere(Exception):
+    """This worker cannot do it, and another may: nothing is held against the run."""
 
 
 class Answer(Protocol):
@@ -98,12 +105,14 @@ def real_steps(*, warm: bool = False) -> Steps:
     Parameters
     ----------
     warm : bool
-        Whether each thread keeps a process that waits with the libraries of the intake loaded, which saves a
-        second of each run; it ends with the thread's process. For a single run, do not.
+        Whether each thread keeps two processes that wait with the libraries of the intake, and of the scorer,
+        loaded, which saves a few seconds of each run; they end with the thread. For a single run, do not.
     """
     from oceanbench_leaderboard.ranking import outdated, refresh
 
-    return Steps(_WarmIntake() if warm else _cold_intake, _score, refresh, outdated)
+    if warm:
+        return Steps(_WarmIntake(), _WarmScorer(), refresh, outdated)
+    return Steps(_cold_intake, _cold_scorer, refresh, outdated)
 
 
 def _cold_intake(upload: Path, folder: Path, challenge: Challenge, track: str, limits: Limits) -> Answer:
@@ -129,11 +138,30 @@ class _WarmIntake:
         return run_intake(upload, folder, challenge, track, limits, reader=self._own.reader)
 
 
-def _score(canonical: Path, out: Path, job: Job, limits: Limits) -> Scores:
-    from oceanbench_leaderboard.scorer import Scored, ScoringJob, run_scorer
-    from oceanbench_leaderboard.scorer.running import REPORT
+def _cold_scorer(canonical: Path, out: Path, job: Job, limits: Limits) -> Scores:
+    from oceanbench_leaderboard.scorer import run_scorer
 
-    asked = ScoringJob(
+    return _scores(out, job, run_scorer(canonical, out, _asked(job), limits))
+
+
+class _WarmScorer:
+    """The scorer with a waiting process for each thread."""
+
+    def __init__(self) -> None:
+        self._own = threading.local()
+
+    def __call__(self, canonical: Path, out: Path, job: Job, limits: Limits) -> Scores:
+        from oceanbench_leaderboard.scorer import WarmScorer
+
+        if not hasattr(self._own, "scorer"):
+            self._own.scorer = WarmScorer()
+        return _scores(out, job, self._own.scorer(canonical, out, _asked(job), limits))
+
+
+def _asked(job: Job) -> "ScoringJob":
+    from oceanbench_leaderboard.scorer import ScoringJob
+
+    return ScoringJob(
         challenge=job.challenge,
         track=job.track,
         sha256=job.sha256,
@@ -141,7 +169,13 @@ def _score(canonical: Path, out: Path, job: Job, limits: Limits) -> Scores:
         card=job.card,
         version=job.version,
     )
-    outcome = run_scorer(canonical, out, asked, limits)
+
+
+def _scores(out: Path, job: Job, outcome: "Scored | NotScored") -> Scores:
+    """Give what the scorer found, or raise what it says."""
+    from oceanbench_leaderboard.scorer import Scored
+    from oceanbench_leaderboard.scorer.running import REPORT
+
     if isinstance(outcome, Scored):
         report = {path.relative_to(out / REPORT).as_posix(): path for path in outcome.report}
         return Scores(outcome.results, outcome.flags, report)

@@ -17,7 +17,7 @@ from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Run
 from oceanbench_leaderboard.submissions import drop_refused
 
-__all__ = ["sweep", "wake_forgotten"]
+__all__ = ["sweep", "tidy", "wake_forgotten"]
 
 _log = structlog.get_logger(__name__)
 _AT_ONCE = 200
@@ -46,8 +46,12 @@ def sweep(service: Service, steps: Steps | None = None) -> None:
     _try("stale boards", partial(_refresh_outdated, steps), service)
     _try("stale scratch", clean_scratch, service)
     _try("unused uploads", clean_uploads, service)
-    _try("half-written files", clean_leftovers, service)
     _try("files of refused submissions", _drop_refused, service)
+
+
+def tidy(service: Service) -> None:
+    """Do what looks at every file of the store, and need not be done often."""
+    _try("half-written files", clean_leftovers, service)
 
 
 def wake_forgotten(service: Service) -> int:

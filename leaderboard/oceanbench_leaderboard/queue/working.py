@@ -25,7 +25,7 @@ from oceanbench_leaderboard.queue.leases import (
 )
 from oceanbench_leaderboard.queue.pipeline import score_job
 from oceanbench_leaderboard.queue.pulse import Pulse
-from oceanbench_leaderboard.queue.steps import Failure, Hopeless, Refusal, Steps, real_steps
+from oceanbench_leaderboard.queue.steps import Failure, Hopeless, NotHere, Refusal, Steps, real_steps
 from oceanbench_leaderboard.service import Service
 
 __all__ = ["Workplace", "work_on", "worker_name"]
@@ -153,6 +153,9 @@ class Workplace:
         elif not self._has_room(job):  # what the two processes say of a full disk differs: look for ourselves
             _log.error("no room in scratch space", why=str(error))
             words, counts = _AWAY, False
+        elif isinstance(error, NotHere):
+            _log.warning("left to a worker that knows more", why=str(error))
+            words, counts = f"{error}; another one is waited for", False
         elif isinstance(error, Failure):
             words, counts = f"{error}; it is tried again", True
         else:

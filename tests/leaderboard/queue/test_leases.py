@@ -1,6 +1,9 @@
 """Claims, heartbeats, giving back: one worker at a time, and never a write by another."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,8 +20,9 @@ from oceanbench_leaderboard.queue.leases import (
     set_state,
     take_from_the_dead,
 )
-from oceanbench_leaderboard.service import Service
-from oceanbench_leaderboard.store import Run, Submission
+from oceanbench_leaderboard.service import Service, open_service
+from oceanbench_leaderboard.settings import Settings
+from oceanbench_leaderboard.store import Run, Submission, database_now
 from tests.leaderboard.queue.acting import add_run, change, enter, events_of, run_of
 from tests.service_parts import Clock
 
@@ -82,6 +86,34 @@ def test_a_renewed_lease_lasts_longer(service: Service, clock: Clock) -> None:
     assert renew(service, job)
     clock.advance(LEASE - 1)
     assert claim(service, "other", entered.run) is None
+
+
+@pytest.mark.parametrize("service_settings", ["engines"], indirect=True)
+def test_workers_whose_clocks_differ_by_a_minute_take_no_run_from_each_other(
+    service: Service, clock: Clock
+) -> None:
+    entered = enter(service, {"values": 1})
+    fast = replace(service, now=lambda: clock() + timedelta(minutes=1))
+    slow = replace(service, now=clock)
+    job = taken(slow, entered.run)
+    assert claim(fast, "fast", entered.run) is not None, "the clock of each machine would not do"
+    one_clock = [replace(each, shared_now=database_now) for each in (slow, fast)]
+    change(service, Run, entered.run, state="queued", lease=None, lease_until=None)
+    job = taken(one_clock[0], entered.run)
+    assert claim(one_clock[1], "fast", entered.run) is None
+    assert take_from_the_dead(one_clock[1]) == 0
+    assert renew(one_clock[1], job)
+    until = run_of(service, entered.run).lease_until
+    assert until is not None
+    assert 0 < (until - datetime.now(UTC)).total_seconds() < LEASE + 5
+
+
+@pytest.mark.parametrize("service_settings", ["engines"], indirect=True)
+def test_a_service_on_a_server_counts_leases_by_the_clock_of_the_server(service_settings: Settings) -> None:
+    with closing(open_service(service_settings)) as opened:
+        assert opened.shared_now is database_now
+        with opened.database.transaction() as session:
+            assert abs((opened.lease_time(session) - datetime.now(UTC)).total_seconds()) < 60
 
 
 def test_a_worker_given_up_for_dead_can_write_nothing(service: Service, clock: Clock) -> None:

@@ -2,14 +2,17 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from oceanbench_leaderboard.queue import MessageQueue, Workplace, make_huey, open_queue, sweep
 from oceanbench_leaderboard.queue.cleaning import clean_uploads
 from oceanbench_leaderboard.queue.leases import claim
-from oceanbench_leaderboard.queue.sweeping import wake_forgotten
+from oceanbench_leaderboard.queue.steps import Hopeless
+from oceanbench_leaderboard.queue.sweeping import tidy, wake_forgotten
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import Run, Submission, Upload, UploadPart
 from tests.leaderboard.queue.acting import (
@@ -103,6 +106,37 @@ def test_scratch_of_dead_workers_goes_and_that_of_the_living_stays(service: Serv
     assert left == sorted([job.folder_name, "notes"])
 
 
+def test_the_report_of_a_dead_attempt_goes_with_its_scratch_and_that_of_the_score_stays(
+    service: Service, clock: Clock
+) -> None:
+    entered = enter(service, {"values": "a", "score": 0.9})
+    dead = claim(service, "dead", entered.run)
+    clock.advance(31)
+    work_off(service)
+    run = run_of(service, entered.run)
+    assert dead is not None
+    service.files.write(f"{dead.store_folder}/report/index.html", b"of a worker killed after it stored it")
+    for name in (dead.folder_name, f"{run.id}-{run.scored_under}"):
+        (service.settings.scratch / name).mkdir()
+    sweep(service, ACTED)
+    assert list(service.settings.scratch.iterdir()) == []
+    assert service.files.keys("runs") == [f"{run.folder}/report/index.html"]
+
+
+@pytest.mark.parametrize("service_settings", ["embedded"], indirect=True)
+def test_a_file_half_written_by_a_killed_process_goes_after_a_day(service: Service, clock: Clock) -> None:
+    killed = service.files.sink("uploads/1/ab/0")
+    killed.write(b"half")
+    left = [path for path in Path(service.settings.store_url).rglob("*") if path.is_file()]
+    clock.time = datetime.now(UTC)
+    tidy(service)
+    assert [path.exists() for path in left] == [True]
+    clock.advance(DAY + 60)
+    tidy(service)
+    assert [path.exists() for path in left] == [False]
+    killed.discard()
+
+
 def unfinished(service: Service, sha256: str = "ab" * 32, *, completed: bool = False) -> int:
     """Make an upload that nobody entered, of two pieces."""
     enter(service, {"values": "somebody's"})
@@ -158,6 +192,57 @@ def test_a_new_version_scores_old_submissions_anew_once_and_keeps_the_old_number
     assert submission_of(service, entered.submission).duplicate_of is None
 
 
+def test_a_worker_that_knows_an_older_version_makes_no_run_by_it(service: Service, changing: Path) -> None:
+    newer = DEFINITION.replace('version = "1.0"', 'version = "1.10"')
+    changing.write_text(newer)
+    entered = enter(service, {"values": "a", "score": 0.9}, version="1.10")
+    work_off(service)
+    changing.write_text(DEFINITION.replace('version = "1.0"', 'version = "1.9"'))
+    sweep(service, ACTED)
+    assert runs_of(service, entered.submission) == [("1.10", 1, "scored")]
+
+
+def test_a_new_version_that_an_older_worker_meets_first_is_scored_by_one_that_knows_it(
+    service: Service, changing: Path, clock: Clock
+) -> None:
+    entered = enter(service, {"values": "a", "score": 0.9})
+    work_off(service)
+    changing.write_text(DEFINITION.replace('version = "1.0"', 'version = "1.1"'))
+    sweep(service, ACTED)
+    changing.write_text(DEFINITION)
+    work_off(service)
+    sweep(service, ACTED)
+    assert runs_of(service, entered.submission) == [("1.0", 1, "scored"), ("1.1", 1, "queued")]
+    changing.write_text(DEFINITION.replace('version = "1.0"', 'version = "1.1"'))
+    clock.advance(5)
+    work_off(service)
+    assert runs_of(service, entered.submission) == [("1.0", 1, "scored"), ("1.1", 1, "scored")]
+
+
+def test_a_scoring_anew_at_which_the_service_failed_is_tried_four_times_more_after_longer_pauses(
+    service: Service, changing: Path, clock: Clock
+) -> None:
+    entered = enter(service, {"values": "a", "score": 0.9})
+    work_off(service)
+    changing.write_text(DEFINITION.replace('version = "1.0"', 'version = "1.1"'))
+    slow = replace(ACTED, scorer=lambda *_: raised(Hopeless("it took too long")))
+    made = []
+    for pause in (600, 3600, 6 * 3600, DAY, 10 * DAY):
+        sweep(service, ACTED)
+        made.append(len(runs_of(service, entered.submission)))
+        Workplace(service, slow).work_on_next()
+        clock.advance(pause - 1)
+        sweep(service, ACTED)
+        assert len(runs_of(service, entered.submission)) == made[-1], "too early"
+        clock.advance(1)
+    sweep(service, ACTED)
+    assert [*made, len(runs_of(service, entered.submission))] == [2, 3, 4, 5, 6, 6]
+
+
+def raised(error: Exception) -> Any:
+    raise error
+
+
 def test_what_is_hidden_deleted_refused_or_a_copy_is_not_scored_anew(
     service: Service, changing: Path
 ) -> None:
@@ -195,6 +280,17 @@ def test_a_copy_stands_for_itself_once_its_original_is_deleted(service: Service)
     assert runs_of(service, copy.submission) == [("1.0", 1, "scored"), ("1.0", 2, "scored")]
     assert submission_of(service, copy.submission).duplicate_of is None
     assert events_of(service, copy.submission)[-4:] == ["queued", "checking", "scoring", "scored"]
+
+
+def test_an_upload_that_goes_on_slowly_is_kept(service: Service, clock: Clock) -> None:
+    key = unfinished(service)
+    clock.advance(6 * DAY)
+    with service.database.transaction() as session:
+        session.get_one(UploadPart, (key, 3)).created = clock()
+    clock.advance(6 * DAY)
+    assert clean_uploads(service) == 0
+    clock.advance(2 * DAY)
+    assert clean_uploads(service) == 1
 
 
 def test_a_file_that_was_refused_is_kept_for_a_day(service: Service, clock: Clock) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from oceanbench_leaderboard.accounts import Principal
 from oceanbench_leaderboard.errors import Unavailable
 from oceanbench_leaderboard.queue import Steps, Workplace, real_steps
 from oceanbench_leaderboard.queue.duplicates import SAME_AS_ANOTHER
@@ -21,6 +22,7 @@ from oceanbench_leaderboard.queue.leases import claim
 from oceanbench_leaderboard.queue.steps import Scores
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import FileStore, Run, Standing, Submission, Team
+from oceanbench_leaderboard.submissions import delete
 from tests.leaderboard.queue.acting import (
     ACTED,
     PROBLEM,
@@ -290,6 +292,66 @@ def test_a_run_of_an_old_version_beside_one_of_the_new_ends_with_words(service: 
     run = work(service, entered.run)
     assert run.state == "failed"
     assert "version 1.0 of toy replaced version 0.9" in run.reason
+
+
+def test_a_run_of_a_version_that_this_worker_does_not_know_yet_is_left_to_others_and_costs_nothing(
+    service: Service, clock: Clock
+) -> None:
+    entered = enter(service, {"values": "a", "score": 0.9}, version="1.10")
+    for _ in range(service.settings.limits.attempts + 1):
+        run = work(service, entered.run)
+        assert (run.state, run.attempts, run.challenge_version) == ("queued", 0, "1.10")
+        clock.advance(300)
+    assert events_of(service, entered.submission)[-1] == "outage"
+
+
+def test_a_run_that_moves_to_a_version_at_which_the_service_failed_takes_the_next_round(
+    service: Service,
+) -> None:
+    entered = enter(service, {"values": "a", "score": 0.9}, version="0.9")
+    failed = add_run(service, entered.submission, version="1.0", round=1)
+    change(service, Run, failed, state="failed")
+    run = work(service, entered.run)
+    assert (run.state, run.challenge_version, run.round) == ("scored", "1.0", 2)
+
+
+def test_the_report_of_an_attempt_that_was_overtaken_replaces_nothing_and_goes(
+    service: Service, clock: Clock
+) -> None:
+    winner = []
+
+    def overtaken(canonical: Path, out: Path, job: Any, limits: Any) -> Scores:
+        scores = ACTED.scorer(canonical, out, job, limits)
+        clock.advance(31)
+        winner.append(work(service, entered.run))
+        (out / "index.html").write_text("late")
+        return scores
+
+    entered = enter(service, {"values": "a", "score": 0.9})
+    run = work(service, entered.run, acting(scorer=overtaken))
+    assert run.scored_under == winner[0].scored_under != ""
+    assert service.files.keys("runs") == [f"{run.folder}/report/index.html"]
+    assert service.files.read(f"{run.folder}/report/index.html") == b"<p>0.9</p>"
+
+
+def test_what_earlier_attempts_left_of_a_report_goes_when_the_run_is_scored(service: Service) -> None:
+    entered = enter(service, {"values": "a", "score": 0.9})
+    service.files.write(f"runs/{entered.run}/{'0' * 32}/report/index.html", b"half")
+    run = work(service, entered.run)
+    assert service.files.keys("runs") == [f"{run.folder}/report/index.html"]
+
+
+def test_a_submission_that_its_team_deletes_while_it_is_scored_leaves_no_file(service: Service) -> None:
+    entered = enter(service, {"values": "a", "score": 0.9})
+    owner = Principal(entered.team, "Tides", None, "Tides", frozenset({"submit", "read"}), admin=False)
+
+    def deleted(canonical: Path, out: Path, job: Any, limits: Any) -> Scores:
+        delete(service, owner, entered.submission)
+        return ACTED.scorer(canonical, out, job, limits)
+
+    run = work(service, entered.run, acting(scorer=deleted))
+    assert (run.state, run.reason) == ("failed", "the submission was deleted")
+    assert service.files.keys() == []
 
 
 def test_a_submission_deleted_while_it_is_scored_gets_no_score_and_no_report(service: Service) -> None:
