@@ -5,14 +5,14 @@ from typing import Any
 from oceanbench_leaderboard.accounts import Principal, require
 from oceanbench_leaderboard.errors import NotFound
 from oceanbench_leaderboard.service import Service
-from oceanbench_leaderboard.store import Run, Submission, Upload
+from oceanbench_leaderboard.store import Run, Upload
 from oceanbench_leaderboard.submissions._challenges import withholds_truth
 from oceanbench_leaderboard.submissions._views import (
+    counted_run,
     find,
     has_public_report,
     score_is_told,
     shown_evaluation,
-    shown_run,
 )
 
 __all__ = ["file_keys", "passport", "report_file", "report_folder", "report_keys"]
@@ -45,7 +45,7 @@ def passport(
     """
     with service.database.transaction(read_only=True) as session:
         submission = find(session, principal, submission_id)
-        run = shown_run(submission, version)
+        run = counted_run(session, submission, version)
         found = shown_evaluation(service, run) if run is not None and run.state == "scored" else None
         if found is None:
             by = "" if version is None else f" by version {version[:16]} of {submission.challenge}"
@@ -95,8 +95,7 @@ def _folder_of_report(service: Service, principal: Principal | None, submission_
         what = f"report of submission {submission.id}"
         public = has_public_report(submission)
         require(principal, "see report", what, team_id=submission.team_id, public=public)
-        first = session.get(Submission, submission.duplicate_of) if submission.duplicate_of else None
-        run = shown_run(submission if first is None or first.deleted is not None else first)
+        run = counted_run(session, submission)
         gone = submission.deleted is not None or withholds_truth(submission.challenge)
         if run is None or run.state != "scored" or gone:
             raise NotFound(f"there is no {what}; look at its state")

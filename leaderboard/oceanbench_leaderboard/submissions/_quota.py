@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from oceanbench.challenge import Challenge
 from oceanbench_leaderboard.accounts import Principal
 from oceanbench_leaderboard.errors import QuotaExceeded
+from oceanbench_leaderboard.queue.turns import is_scored_anew
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.settings import Limits
 from oceanbench_leaderboard.store import Event, Run, Submission
@@ -166,7 +167,8 @@ def _entered_since(team_id: int, challenge: str, since: datetime) -> Select[int]
 
 
 def _waiting(team_id: int | None) -> Select[int]:
-    statement = select(func.count()).select_from(Run).where(Run.state.in_(_BUSY))
+    """Count what waits; what the service scores anew for itself stands in nobody's way."""
+    statement = select(func.count()).select_from(Run).where(Run.state.in_(_BUSY), ~is_scored_anew())
     if team_id is None:
         return statement
     return statement.join(Run.submission).where(Submission.team_id == team_id)

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Select, func, select, tuple_
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from oceanbench.rounding import rounded_to_noise
 from oceanbench_leaderboard.accounts import OPERATOR, Principal, may, require
 from oceanbench_leaderboard.errors import NotFound
+from oceanbench_leaderboard.queue.turns import position
 from oceanbench_leaderboard.scorer.outcome import flags_told
 from oceanbench_leaderboard.service import Service
 from oceanbench_leaderboard.store import FINISHED, Result, Run, Standing, State, Submission
@@ -20,6 +21,7 @@ from oceanbench_leaderboard.submissions._challenges import shows_private, withho
 __all__ = [
     "SubmissionView",
     "as_told",
+    "counted_run",
     "every",
     "find",
     "has_public_report",
@@ -240,6 +242,16 @@ def shown_run(submission: Submission, version: str | None = None) -> Run | None:
     return counted[-1] if counted else None
 
 
+def counted_run(session: Session, submission: Submission, version: str | None = None) -> Run | None:
+    """Give the run whose numbers count: of a copy that of its original, which may have been scored anew."""
+    own = shown_run(submission, version)
+    if own is None or own.state != "scored" or submission.duplicate_of is None:
+        return own
+    first = session.get(Submission, submission.duplicate_of)
+    other = None if first is None or first.deleted is not None else shown_run(first, version)
+    return other if other is not None and other.state == "scored" else own
+
+
 def shown_evaluation(service: Service, run: Run) -> tuple[dict[str, Any], str] | None:
     """Give the JSON of the evaluation that may be shown, and its part; None where there is none.
 
@@ -261,11 +273,11 @@ def view_of(
     service: Service, session: Session, principal: Principal | None, submission: Submission
 ) -> SubmissionView:
     """Give a submission as the asker may see it; that they may see it is known to the caller."""
-    run = shown_run(submission)
+    run, counted = shown_run(submission), counted_run(session, submission)
     inside = may(principal, "see log", team_id=submission.team_id)
     state = _told_state(service, session, submission, run)
     scored = state == "scored"
-    found = shown_evaluation(service, run) if run is not None and scored else None
+    found = shown_evaluation(service, counted) if counted is not None and scored else None
     return SubmissionView(
         id=submission.id,
         challenge=submission.challenge,
@@ -284,7 +296,7 @@ def view_of(
         file_name=submission.file_name if inside else "",
         scores=found and _scores(*found),
         report=scored and _may_see_report(principal, submission),
-        **{**_of_run(service, session, run), "state": state},
+        **{**_of_run(service, session, run), "state": state, **_told_of(service, counted)},
     )
 
 
@@ -329,31 +341,26 @@ def _of_run(service: Service, session: Session, run: Run | None) -> dict[str, An
             "state": "failed",
             "reason": "it has no run; ask the administrators to score it anew",
             "problems": [],
-            "version": "",
             "finished": None,
             "position": None,
             "attempts": 0,
-            "flags": [],
         }
-    private = shows_private(run.submission.challenge, service.now())
     return {
         "state": run.state,
         "reason": run.reason,
         "problems": run.problems,
-        "version": run.challenge_version,
         "finished": run.finished,
-        "position": _position(session, run) if run.state == "queued" else None,
+        "position": position(session, run, service.now()) if run.state == "queued" else None,
         "attempts": run.attempts,
-        "flags": flags_told(run.flags, private=private),
     }
 
 
-def _position(session: Session, run: Run) -> int:
-    """Count the runs that come before: earlier ones that are no scoring anew."""
-    before = aliased(Run)
-    again = select(before.id).where(before.submission_id == Run.submission_id, before.state == "scored")
-    ahead = select(func.count()).where(Run.state == "queued", Run.id < run.id, ~again.exists())
-    return 1 + (session.scalar(ahead) or 0)
+def _told_of(service: Service, run: Run | None) -> dict[str, Any]:
+    """Give what belongs to the numbers that are shown."""
+    if run is None:
+        return {"version": "", "flags": []}
+    private = shows_private(run.submission.challenge, service.now())
+    return {"version": run.challenge_version, "flags": flags_told(run.flags, private=private)}
 
 
 def _scores(evaluation: dict[str, Any], part: str) -> dict[str, Any]:

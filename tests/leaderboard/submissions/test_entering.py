@@ -317,6 +317,19 @@ def test_a_team_and_the_whole_service_have_so_many_waiting(
     assert enter_bytes(few, tides, b"3").state == "queued"
 
 
+@pytest.mark.usefixtures("toy_board")
+def test_what_the_service_scores_anew_keeps_nobody_from_entering(
+    service: Service, limited: Callable[..., Service]
+) -> None:
+    few = limited(waiting_per_team=1, waiting=1)
+    tides = someone(service)
+    first = enter_bytes(few, tides, b"1")
+    finish(service, first.id)
+    rescore(few, someone(service, "Keepers", "admin"), first.id)
+    assert quota(few, tides, "toy").waiting == 0
+    assert enter_bytes(few, tides, b"2").state == "queued"
+
+
 @pytest.mark.usefixtures("competition")
 def test_what_failed_through_the_service_is_queued_anew_even_when_the_competition_is_over(
     service: Service, clock: Clock

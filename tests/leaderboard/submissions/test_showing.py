@@ -268,6 +268,22 @@ def test_a_duplicate_shows_the_report_of_the_first(service: Service, owner: Prin
     assert view(service, None, second).duplicate_of == first
 
 
+def test_a_duplicate_shows_the_numbers_of_the_first_also_when_that_was_scored_anew(
+    service: Service, owner: Principal
+) -> None:
+    first, second = (enter_bytes(service, owner, data).id for data in (b"1", b"2"))
+    finish(service, first, mu=0.5)
+    finish(service, second, mu=0.5, report=False)
+    with service.database.transaction() as session:
+        session.get_one(Submission, second).duplicate_of = first
+    rescore(service, OPERATOR, first)
+    finish(service, first, mu=0.6, challenge_version="1.1", flags=["holes"])
+    shown = view(service, None, second)
+    assert shown.scores is not None
+    assert (shown.scores["official"]["mu"], shown.version, shown.flags) == (0.6, "1.1", ["holes"])
+    assert passport(service, None, second)["official"]["mu"] == 0.6
+
+
 def test_deleting_leaves_a_line_and_nothing_else(service: Service, owner: Principal, clock: Clock) -> None:
     one = enter_bytes(service, owner, b"map", contact="me@sea.org").id
     finish(service, one)
