@@ -485,3 +485,28 @@ def test_the_real_steps_refuse_what_is_no_map_with_words(service: Service) -> No
     run = work(service, entered.run, real_steps())
     assert run.state == "refused"
     assert run.problems
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("service_settings", ["embedded"], indirect=True)
+def test_steps_that_keep_their_processes_warm_score_as_those_that_do_not(
+    service: Service, tmp_path: Path
+) -> None:
+    from tests.toy_sea import write_map
+
+    paths = [write_map(tmp_path / f"{seed}.nc", error_m=0.05, seed=seed) for seed in (1, 2)]
+    entered = [enter(service, path.read_bytes()) for path in paths]
+    warm = real_steps(warm=True)
+    try:
+        hosts = []
+        for one in entered:
+            assert work(service, one.run, warm).state == "scored"
+            hosts.append(warm.scorer._own.scorer.process_id)  # type: ignore[attr-defined]
+        assert hosts[0] == hosts[1] is not None
+    finally:
+        warm.scorer._own.scorer.close()  # type: ignore[attr-defined]
+        warm.intake._own.reader.close()  # type: ignore[attr-defined]
+    again = add_run(service, entered[0].submission)
+    work(service, again, real_steps())
+    numbers = [results_of(service, run)["public"].evaluation["official"] for run in (entered[0].run, again)]
+    assert numbers[0] == numbers[1]
