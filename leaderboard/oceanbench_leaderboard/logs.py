@@ -37,7 +37,7 @@ def censor(text: str) -> str:
     Examples
     --------
     >>> censor("Authorization: Bearer ob_abc_def")
-    'Authorization: [censored] ob_[censored]'
+    'Authorization: [censored] [censored]'
     >>> censor("postgresql://me:mine@host/db")
     'postgresql://me:[censored]@host/db'
     """

@@ -9,6 +9,7 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+
 from oceanbench_leaderboard.logs import CENSORED, censor, censored, configure_logs
 
 SECRET = "ob_a1b2c3_" + "Zx-9_" * 9
