@@ -17,7 +17,7 @@ from oceanbench_leaderboard.published import shipped_folder
 if TYPE_CHECKING:
     from oceanbench.score import Evaluation
 
-__all__ = ["Robust", "Score", "baseline_scores", "book_folder", "record", "scores_here"]
+__all__ = ["Robust", "Score", "baseline_scores", "book_folder", "flat_scores", "record", "scores_here"]
 
 
 class Robust(BaseModel):
@@ -70,9 +70,8 @@ class Score(BaseModel):
         official = content.get("official") if isinstance(content, dict) else None
         if not isinstance(official, dict):
             return content
-        numbers = {name: value for name, value in official.items() if name != "units"}
-        flat = {"official": _flat(numbers), "units": _flat(official.get("units"))}
-        return {**content, **flat, "robust": _flat(content.get("robust"))}
+        flat = {"official": flat_scores(official), "units": flat_scores(official.get("units"))}
+        return {**content, **flat, "robust": flat_scores(content.get("robust"))}
 
     @property
     def map_digest(self) -> str:
@@ -90,14 +89,19 @@ class Score(BaseModel):
         return str(_inside(self.passport, "said_by_the_file", "method") or "")
 
 
-def _flat(nested: Any) -> Any:
-    """Give ``{"rmse.ssh": 1}`` for ``{"rmse": {"ssh": 1}}``; a number with its interval stays one thing."""
+def flat_scores(nested: Any) -> Any:
+    """Give ``{"rmse.ssh": 1}`` for ``{"rmse": {"ssh": 1}}``, without the units that stand beside the numbers.
+
+    A number with its interval stays one thing; what is no dict is given back.
+    """
     if not isinstance(nested, dict):
         return nested
     flat: dict[str, Any] = {}
     for name, value in nested.items():
+        if name == "units":
+            continue
         if isinstance(value, dict) and "value" not in value:
-            flat |= {f"{name}.{inner}": number for inner, number in _flat(value).items()}
+            flat |= {f"{name}.{inner}": number for inner, number in flat_scores(value).items()}
         else:
             flat[name] = value
     return flat

@@ -6,21 +6,13 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from tests.toy_sea import MIDNIGHTS, SIX_HOURLY, waves, write_world
-
-
-@pytest.fixture(scope="session")
-def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of challenges that holds the toy and its six-hourly truth."""
-    return write_world(tmp_path_factory.mktemp("challenges"))
+from tests.toy_sea import MIDNIGHTS, SIX_HOURLY, waves
 
 
 @pytest.fixture
-def toy(toy_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def toy(toy_board: Path) -> Path:
     """The toy challenge is known and no other data are on the machine; gives the file of its truth."""
-    monkeypatch.setenv("OCEANBENCH_PATH", str(toy_folder))
-    monkeypatch.setenv("OCEANBENCH_DATA", str(tmp_path / "no data"))
-    return toy_folder / "toy" / "data" / "truth.nc"
+    return toy_board
 
 
 @pytest.fixture(scope="session")

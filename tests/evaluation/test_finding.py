@@ -57,14 +57,14 @@ def test_unknown_challenge_in_a_file_is_said_before_the_guess(toy: Path, blurred
 
 
 def test_of_several_that_fit_the_one_whose_truth_is_here_is_taken_and_the_others_named(
-    toy: Path, toy_folder: Path, blurred: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    toy: Path, toy_world: Path, blurred: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = (toy_folder / "toy" / "challenge.toml").read_text()
+    text = (toy_world / "toy" / "challenge.toml").read_text()
     for name in ("absent", "missing"):
         (tmp_path / name).mkdir()
         other = text.replace('id = "toy"', f'id = "{name}"', 1)
         (tmp_path / name / "challenge.toml").write_text(other)
-    monkeypatch.setenv("OCEANBENCH_PATH", f"{tmp_path}{os.pathsep}{toy_folder}")
+    monkeypatch.setenv("OCEANBENCH_PATH", f"{tmp_path}{os.pathsep}{toy_world}")
     definition, notes = check_map(blurred())
     assert definition.id == "toy"
     assert notes[0] == (

@@ -27,9 +27,9 @@ BOX = Box(lon=(-40.0, -35.0), lat=(20.0, 23.0))
 
 
 @pytest.fixture
-def neurips(toy_folder: Path, toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def neurips(toy_world: Path, toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The toy judged by the other scores on a grid of 0.2 degrees; gives the file of its truth."""
-    text = (toy_folder / "toy" / "challenge.toml").read_text()
+    text = (toy_world / "toy" / "challenge.toml").read_text()
     table = '[gridded]\nprofile = "neurips"\ngrid_step_degrees = 0.2\ndigits = 3\n'
     text = text.replace("[gridded]\n", table).replace(
         'id = "toy"', 'id = "toy-neurips"\nranking = "nrmse"', 1
@@ -39,7 +39,7 @@ def neurips(toy_folder: Path, toy: Path, tmp_path: Path, monkeypatch: pytest.Mon
     folder.mkdir(parents=True)
     (folder / "challenge.toml").write_text(text)
     (folder / "data").symlink_to(toy.parent)
-    monkeypatch.setenv("OCEANBENCH_PATH", f"{tmp_path / 'challenges'}{os.pathsep}{toy_folder}")
+    monkeypatch.setenv("OCEANBENCH_PATH", f"{tmp_path / 'challenges'}{os.pathsep}{toy_world}")
     return toy
 
 

@@ -38,12 +38,12 @@ domain = { lon = [-37.0, -35.0], lat = [20.0, 23.0] }
 
 @pytest.fixture
 def define(
-    toy_folder: Path, toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    toy_world: Path, toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., None]:
     """Define another challenge on the truth of the toy; the toy itself is then unknown."""
 
     def add(name: str, change: Callable[[str], str]) -> None:
-        text = (toy_folder / "toy" / "challenge.toml").read_text()
+        text = (toy_world / "toy" / "challenge.toml").read_text()
         folder = tmp_path / "challenges" / name
         (folder / "data").mkdir(parents=True)
         (folder / "data" / "truth.nc").symlink_to(toy)

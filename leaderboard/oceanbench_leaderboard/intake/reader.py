@@ -1,10 +1,7 @@
 """The process that reads uploaded files, seen from the service: started, given jobs, ended."""
 
-import json
 import os
-import select
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -12,14 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from oceanbench_leaderboard.intake._job import ANSWER, MOST_ANSWER, MOST_TRACE, TRACE
+from oceanbench_leaderboard.waiting_process import GoneError, WaitingProcess
 
 __all__ = ["Ended", "Reader"]
 
 _MODULE = "oceanbench_leaderboard.intake._host"
-_START_SECONDS, _END_SECONDS = 120.0, 30.0
+_END_SECONDS = 30.0
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "HOME": "/nonexistent",
@@ -70,7 +68,8 @@ class Reader:
 
     def __init__(self, *, warm: bool = True) -> None:
         self.warm = warm
-        self._host: subprocess.Popen[bytes] | None = None
+        failure = "the process that reads files does not start"
+        self._host = WaitingProcess(lambda: _command(warm), _environment, failure, grace=_END_SECONDS)
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -84,12 +83,12 @@ class Reader:
     @property
     def process_id(self) -> int | None:
         """Number of the process that waits, if there is one."""
-        return None if self._host is None else self._host.pid
+        return self._host.process_id
 
     def close(self) -> None:
         """End the process."""
         with self._lock:
-            self._end()
+            self._host.end()
 
     def read(self, folder: Path, seconds: float) -> Ended:
         """Do the job of a folder.
@@ -110,74 +109,30 @@ class Reader:
             try:
                 status = self._ask(folder, seconds)
                 if status is not None and status < 0:
-                    self._end()  # whoever crashes reader after reader must not find one layout of memory
-            except _GoneError:
-                self._end()
+                    self._host.end()  # whoever crashes reader after reader must not find one layout of memory
+            except GoneError:
+                self._host.end()
                 status = -signal.SIGKILL
             except BaseException:
-                self._end()
+                self._host.end()
                 raise
         answer = _begin_of(folder / ANSWER, MOST_ANSWER)
         return Ended(status, answer, _begin_of(folder / TRACE, MOST_TRACE).decode(errors="replace"))
 
     def _ask(self, folder: Path, seconds: float) -> int | None:
-        host = self._started()
-        assert host.stdin is not None
+        self._host.say(str(folder.absolute()))
         until = time.monotonic() + seconds
+        reader = self._host.hear()["pid"]
         try:
-            host.stdin.write(json.dumps(str(folder.absolute())).encode() + b"\n")
-            host.stdin.flush()
-        except BrokenPipeError as error:
-            raise _GoneError from error
-        reader = _heard(host, _END_SECONDS)["pid"]
-        try:
-            ended = _heard(host, until - time.monotonic())
+            ended = self._host.hear(until - time.monotonic())
         except TimeoutError:
             with suppress(ProcessLookupError):
                 os.kill(reader, signal.SIGKILL)
-            _heard(host, _END_SECONDS)
+            self._host.hear()
             return None
         if ended["lost"]:
             raise OSError(f"what it says of the file cannot be kept: {ended['lost']}")
         return int(ended["status"])
-
-    def _started(self) -> "subprocess.Popen[bytes]":
-        if self._host is None or self._host.poll() is not None:
-            self._end()
-            self._host = subprocess.Popen(
-                _command(self.warm),
-                cwd="/",
-                env=_environment(),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                start_new_session=True,
-            )
-            try:
-                _heard(self._host, _START_SECONDS)
-            except (_GoneError, TimeoutError) as error:
-                self._end()
-                raise OSError("the process that reads files does not start") from error
-        return self._host
-
-    def _end(self) -> None:
-        host, self._host = self._host, None
-        if host is None:
-            return
-        for stream in (host.stdin, host.stdout):
-            assert stream is not None
-            with suppress(OSError):
-                stream.close()  # at which it ends, and what it lets read with it
-        try:
-            host.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            host.kill()
-            host.wait()
-
-
-class _GoneError(Exception):
-    """The process went away."""
 
 
 def _command(warm: bool) -> list[str]:
@@ -188,27 +143,6 @@ def _environment() -> dict[str, str]:
     """Give an environment in which nothing is secret."""
     needed = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
     return _ENVIRONMENT | needed
-
-
-def _heard(host: "subprocess.Popen[bytes]", seconds: float) -> dict[str, Any]:
-    """Give the next line that the process says.
-
-    Raises
-    ------
-    TimeoutError
-        If it says nothing for so long.
-    _GoneError
-        If it went away.
-    """
-    assert host.stdout is not None
-    ready, _, _ = select.select([host.stdout], [], [], max(seconds, 0.0))
-    if not ready:
-        raise TimeoutError
-    line = host.stdout.readline()
-    if not line:
-        raise _GoneError
-    said: dict[str, Any] = json.loads(line)
-    return said
 
 
 def _begin_of(path: Path, most: int) -> bytes:

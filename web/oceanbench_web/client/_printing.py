@@ -1,11 +1,13 @@
 """What the command says of a submission."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from oceanbench_leaderboard.scores import flat_scores
 
 __all__ = ["plain", "print_end"]
 
@@ -51,8 +53,9 @@ def _table(scores: Mapping[str, Any]) -> Table:
     table = Table("score", "official", "robust", "95 % interval", "unit", box=None, pad_edge=False)
     for column in table.columns[1:3]:
         column.justify = "right"
-    official, units = dict(_flat(scores.get("official"))), dict(_flat(scores.get("units")))
-    robust = dict(_flat(scores.get("robust")))
+    told = scores.get("official") or {}
+    official, units = flat_scores(told), flat_scores(told.get("units") or {})
+    robust = flat_scores(scores.get("robust") or {})
     for name in dict.fromkeys([*official, *robust]):
         own: Mapping[str, Any] = robust.get(name) or {}
         low, high = own.get("low"), own.get("high")
@@ -63,16 +66,6 @@ def _table(scores: Mapping[str, Any]) -> Table:
             plain("" if unit == "1" else unit),
         )
     return table
-
-
-def _flat(nested: Any, before: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in (nested or {}).items():
-        if name == "units" and not before:
-            continue
-        if isinstance(value, dict) and "value" not in value:
-            yield from _flat(value, f"{before}{name}.")
-        else:
-            yield f"{before}{name}", value
 
 
 def _number(value: Any) -> str:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from oceanbench_leaderboard.accounts import may
 from oceanbench_leaderboard.errors import NotFound
+from oceanbench_leaderboard.scores import flat_scores
 from oceanbench_leaderboard.store import FINISHED
 from oceanbench_leaderboard.submissions import EventView, SubmissionView, history, select, view
 from oceanbench_web.pages._errors import offer_sign_in
@@ -105,8 +106,9 @@ def _problem(problem: Any) -> tuple[str, str, str]:
 def _lines(found: SubmissionView) -> Iterator[ScoreLine]:
     if found.scores is None:
         return
-    official, robust = dict(_flat(found.scores.get("official"))), dict(_flat(found.scores.get("robust")))
-    units = dict(_flat((found.scores.get("official") or {}).get("units")))
+    told = found.scores.get("official") or {}
+    official, units = flat_scores(told), flat_scores(told.get("units") or {})
+    robust = flat_scores(found.scores.get("robust") or {})
     for name in dict.fromkeys([*official, *robust]):
         yield _line(found, name, official, units.get(name, "1"), robust.get(name))
 
@@ -127,16 +129,6 @@ def _line(
         shown_unit(name, own_unit) if written.value else "",
         differs(official.get(name), unit, own.get("low"), own.get("high"), own_unit),
     )
-
-
-def _flat(nested: Any, before: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in (nested or {}).items():
-        if name == "units" and not before:
-            continue
-        if isinstance(value, dict) and "value" not in value:
-            yield from _flat(value, f"{before}{name}.")
-        else:
-            yield f"{before}{name}", value
 
 
 def _coverage(found: SubmissionView) -> str:
