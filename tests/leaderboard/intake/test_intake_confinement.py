@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -280,10 +281,24 @@ def test_it_may_do_nothing_as_a_privileged_user(tried: Callable[..., Any]) -> No
     assert tried(f"{deed}ctypes.CDLL(None).syscall({number}, head, sets)\nreturn list(sets)") == [0] * 6
 
 
+@pytest.fixture
+def way_in() -> Iterator[None]:
+    """Others get to the interpreter and to this checkout, should root keep them in a closed folder."""
+    above = {parent for place in library_places() for parent in place.resolve().parents}
+    modes = {folder: stat.S_IMODE(folder.stat().st_mode) for folder in above}
+    closed = {folder: mode for folder, mode in modes.items() if not mode & 0o001} if os.getuid() == 0 else {}
+    for folder, mode in closed.items():
+        folder.chmod(mode | 0o011)
+    yield
+    for folder, mode in closed.items():
+        folder.chmod(mode)
+
+
+@pytest.mark.usefixtures("way_in")
 def test_an_ordinary_user_is_confined_as_root_is(
     toy: Challenge, monkeypatch: pytest.MonkeyPatch, upload: Path
 ) -> None:
-    # nobody may not be able to enter the folder of the interpreter, so the libraries are loaded before
+    # nobody may not be able to read all of the interpreter, so the libraries are loaded before
     here = isolation_here()
     nobody = "os.getuid() or (_host._load(), os.setgroups([]), os.setgid(65534), os.setuid(65534))"
     script = f"import os\nfrom oceanbench_leaderboard.intake import _host\n{nobody}\n_host.main()"
