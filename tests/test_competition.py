@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -250,3 +250,12 @@ def test_the_description_tells_the_rules_of_the_competition(secret: Path) -> Non
 def test_the_command_download_says_what_is_withheld(secret: Path) -> None:
     result = CliRunner().invoke(cli, ["download", "toy", "--dry-run"], catch_exceptions=False)
     assert "withheld, held by the service that scores: truth" in result.output
+
+
+def test_the_opening_is_the_first_instant_that_takes_and_the_deadline_the_first_that_takes_none() -> None:
+    opens, closes = datetime(2027, 1, 15, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC)
+    rules, moment = Competition(opens=opens, closes=closes), timedelta(microseconds=1)
+    assert [rules.is_still_to_open(now) for now in (opens - moment, opens)] == [True, False]
+    assert [rules.is_over(now) for now in (closes - moment, closes)] == [False, True]
+    assert not Competition().is_still_to_open(opens)
+    assert not Competition().is_over(closes)

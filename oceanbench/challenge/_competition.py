@@ -82,6 +82,14 @@ class Competition(Part):
             return {}
         return {"public": self.public, "private": self.private}
 
+    def is_still_to_open(self, now: datetime) -> bool:
+        """Tell whether submissions are not taken yet; the instant of opening is the first that takes them."""
+        return self.opens is not None and now < self.opens
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether submissions are no longer taken; the deadline is the first instant that takes none."""
+        return self.closes is not None and now >= self.closes
+
     def outside(self, evaluation: Period) -> str:
         """Say which block reaches beyond the days that are scored; empty where none does."""
         for name, period in self.parts.items():

@@ -1,5 +1,6 @@
 """What the numbers of a canonical form are: the header beside them, believed only within bounds."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import pairwise
 from math import prod
@@ -21,7 +22,7 @@ type _Word = Annotated[str, Field(max_length=200)]
 type _Sentence = Annotated[str, Field(max_length=2000)]
 
 
-class Header(BaseModel):
+class Header(BaseModel, ABC):
     """What every header says.
 
     Attributes
@@ -45,9 +46,9 @@ class Header(BaseModel):
     canonical_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
     @property
+    @abstractmethod
     def stored_bytes(self) -> int:
         """How many bytes the values take."""
-        raise NotImplementedError
 
 
 class MapHeader(Header):

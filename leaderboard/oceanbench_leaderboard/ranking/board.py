@@ -142,8 +142,7 @@ def board_state(
         wanted, name = _choose(challenge, names, version, track)
         query = select(Standing.revision).filter_by(**Key(challenge.id, wanted, name).columns)
         revision = session.execute(query).scalar_one_or_none() or 0
-    closes = challenge.competition.closes if challenge.competition else None
-    over = closes is not None and service.now() >= closes
+    over = challenge.competition is not None and challenge.competition.is_over(service.now())
     return BoardState(challenge.id, challenge.version, wanted, name, revision, over)
 
 

@@ -47,11 +47,11 @@ def refuse_closed(challenge: Challenge, now: datetime) -> None:
     rules = challenge.competition
     if rules is None:
         return
-    if rules.opens is not None and now < rules.opens:
+    if rules.opens and rules.is_still_to_open(now):
         raise Closed(
             f"{challenge.id} opens at {_instant(rules.opens)}; it is {_instant(now)}: come back then"
         )
-    if rules.closes is not None and now >= rules.closes:
+    if rules.closes and rules.is_over(now):
         raise Closed(f"{challenge.id} closed at {_instant(rules.closes)}; it is {_instant(now)}")
 
 
@@ -73,4 +73,4 @@ def shows_private(challenge_id: str, now: datetime) -> bool:
         rules = load_challenge(challenge_id).competition
     except (LookupError, ChallengeError):
         return False
-    return bool(rules and rules.parts and rules.closes is not None and now >= rules.closes)
+    return bool(rules and rules.parts and rules.is_over(now))

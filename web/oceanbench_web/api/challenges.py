@@ -43,9 +43,9 @@ def why_not_open(service: Service, challenge: Challenge) -> str:
     competition, now = challenge.competition, service.now()
     if competition is None:
         return ""
-    if competition.opens is not None and now < competition.opens:
+    if competition.opens and competition.is_still_to_open(now):
         return f"it opens at {competition.opens:%Y-%m-%d %H:%M} UTC"
-    if competition.closes is not None and now >= competition.closes:
+    if competition.closes and competition.is_over(now):
         return f"it closed at {competition.closes:%Y-%m-%d %H:%M} UTC"
     return ""
 

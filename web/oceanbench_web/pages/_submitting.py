@@ -73,4 +73,4 @@ def _takes_maps(challenge: Challenge, now: datetime) -> bool:
     rules = challenge.competition
     if challenge.evaluation_pending:
         return False
-    return not rules or ((not rules.opens or rules.opens <= now) and (not rules.closes or now < rules.closes))
+    return not rules or not (rules.is_still_to_open(now) or rules.is_over(now))
